@@ -1,0 +1,43 @@
+package dev.limpet;
+
+import java.time.Duration;
+
+/** Where an application says which types a node hosts. */
+public interface Hosting {
+  /** Hosts a type with the default {@link Options}. */
+  default <P> Hosting host(Class<P> type, ProcessFactory<? extends P> factory) {
+    return host(type, factory, Options.DEFAULT);
+  }
+
+  /** Hosts a type. Every node of a cluster hosts the same types. */
+  <P> Hosting host(Class<P> type, ProcessFactory<? extends P> factory, Options options);
+
+  /**
+   * How a type is hosted.
+   *
+   * @param idleAfter how long a process stays in memory without a call; 10 minutes by default
+   * @param callsWaitingMax how many calls may wait for their turn at one process before further ones are refused as
+   *     overloaded; 1 to 100,000, by default 1,000
+   */
+  record Options(Duration idleAfter, int callsWaitingMax) {
+    public static final Options DEFAULT = new Options(Duration.ofMinutes(10), 1_000);
+
+    public Options {
+      if (idleAfter.isNegative() || idleAfter.isZero()) {
+        throw new StartFailed(ErrorCode.INVALID_SETTING, "idleAfter must be longer than zero, got " + idleAfter);
+      }
+      if (callsWaitingMax < 1 || callsWaitingMax > 100_000) {
+        throw new StartFailed(
+            ErrorCode.INVALID_SETTING, "callsWaitingMax must be from 1 to 100000, got " + callsWaitingMax);
+      }
+    }
+
+    public Options withIdleAfter(Duration value) {
+      return new Options(value, callsWaitingMax);
+    }
+
+    public Options withCallsWaitingMax(int value) {
+      return new Options(idleAfter, value);
+    }
+  }
+}

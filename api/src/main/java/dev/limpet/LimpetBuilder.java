@@ -1,0 +1,99 @@
+package dev.limpet;
+
+import dev.limpet.spi.Hosted;
+import dev.limpet.spi.LimpetProvider;
+import dev.limpet.spi.NodeSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Settings of a node; each has a default that works on one machine. Not thread-safe.
+ *
+ * <p>All first nodes of a cluster are given the same {@link #seeds}; with none, the node is a cluster of its own.
+ */
+public final class LimpetBuilder implements Hosting {
+  private String cluster = "limpet";
+  private String id = "n1";
+  private Path data = Path.of(".limpet");
+  private String clusterAddress = "127.0.0.1:7201";
+  private String httpAddress = "";
+  private List<String> seeds = List.of();
+  private Duration deadline = Duration.ofSeconds(10);
+  private NodeSettings.Timing timing = NodeSettings.Timing.DEFAULT;
+  private final List<Hosted<?>> hosted = new ArrayList<>();
+
+  LimpetBuilder() {}
+
+  /** The cluster's name; nodes of another name are refused. Default {@code limpet}. */
+  public LimpetBuilder cluster(String name) {
+    this.cluster = name;
+    return this;
+  }
+
+  /** This node's name, unique in the cluster and the same after a restart. Default {@code n1}. */
+  public LimpetBuilder id(String name) {
+    this.id = name;
+    return this;
+  }
+
+  /** Where the node keeps its log and its replica of the store; one node per directory. Default {@code .limpet}. */
+  public LimpetBuilder data(Path directory) {
+    this.data = directory;
+    return this;
+  }
+
+  /** {@code host:port} on which the other nodes reach this one. Default {@code 127.0.0.1:7201}. */
+  public LimpetBuilder clusterAddress(String hostAndPort) {
+    this.clusterAddress = hostAndPort;
+    return this;
+  }
+
+  /** {@code host:port} of the HTTP edge; empty for none, which is the default. */
+  public LimpetBuilder httpAddress(String hostAndPort) {
+    this.httpAddress = hostAndPort;
+    return this;
+  }
+
+  /** The cluster addresses of the first nodes, this one included. */
+  public LimpetBuilder seeds(String... hostAndPort) {
+    this.seeds = List.of(hostAndPort);
+    return this;
+  }
+
+  /** How long a call may take that names no deadline of its own. Default 10 s. */
+  public LimpetBuilder deadline(Duration value) {
+    this.deadline = value;
+    return this;
+  }
+
+  /** Heartbeats and leases. */
+  public LimpetBuilder timing(NodeSettings.Timing value) {
+    this.timing = value;
+    return this;
+  }
+
+  @Override
+  public <P> LimpetBuilder host(Class<P> type, ProcessFactory<? extends P> factory) {
+    return host(type, factory, Options.DEFAULT);
+  }
+
+  @Override
+  public <P> LimpetBuilder host(Class<P> type, ProcessFactory<? extends P> factory, Options options) {
+    hosted.add(new Hosted<>(type, factory, options));
+    return this;
+  }
+
+  /**
+   * Starts the node and returns when it serves.
+   *
+   * @throws StartFailed if it cannot be started; the message says what to change
+   */
+  public Limpet start() {
+    return LimpetProvider.find()
+        .start(
+            new NodeSettings(
+                cluster, id, data, clusterAddress, httpAddress, seeds, deadline, timing, List.copyOf(hosted)));
+  }
+}
