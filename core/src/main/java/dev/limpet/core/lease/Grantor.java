@@ -1,0 +1,150 @@
+package dev.limpet.core.lease;
+
+import dev.limpet.core.ledger.Command;
+import dev.limpet.core.ledger.Command.Renewal;
+import dev.limpet.core.ledger.Member;
+import dev.limpet.core.ledger.Placement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The granting side of all leases: gathers renewals into entries, and proposes the expiry of members that are silent.
+ * Runs on each replica of the ledger, since a new leader needs to know when renewals were applied; acts only while it
+ * leads. Times are this process's monotonic clock. Soft state, not thread-safe.
+ */
+/*
+ * It only proposes. Whether a member expires is decided when the entry is applied, by comparison with the renewals that
+ * were applied before it. Its patience (rule 4): a member's wait counts from the time at which this replica applied the
+ * member's last renewal, and nobody is expired earlier than two heartbeats after this replica became ready to lead; a
+ * pause of this process starts all waits afresh.
+ *
+ * One-way cuts (rule 3): a node whose renewals arrive but which does not see the acknowledgements would be a member for
+ * ever and never serve. Each renewal names the last acknowledgement that its sender saw; once the oldest one that it has
+ * not seen is older than a lease, its renewals are no longer passed on, and it expires.
+ */
+public final class Grantor {
+  private final Times times;
+  private final Map<Long, Heard> heard = new HashMap<>();
+  private final Map<Long, Renewal> pending = new LinkedHashMap<>();
+  private boolean leading;
+  private long leadingSince;
+  private long lastTick;
+  private boolean ticked;
+
+  private static final class Heard {
+    final String node;
+    long sequence;
+    long at;
+    long expiryProposedAt;
+    boolean expiryProposed;
+
+    /** When each applied renewal was applied here, for those whose acknowledgement the node has not shown to have. */
+    final TreeMap<Long, Long> unseen = new TreeMap<>();
+
+    Heard(String node, long at) {
+      this.node = node;
+      this.at = at;
+    }
+  }
+
+  public Grantor(Times times) {
+    this.times = times;
+  }
+
+  /** This replica leads, and has applied the first entry of its term. */
+  public void leads(long now) {
+    leading = true;
+    leadingSince = now;
+  }
+
+  /** This replica does not lead any more; gathered renewals are dropped, and nobody was told that they count. */
+  public void follows() {
+    leading = false;
+    pending.clear();
+  }
+
+  /** The members as of the latest applied entry. */
+  public void membersAre(Placement view, long now) {
+    heard.keySet().retainAll(view.members().keySet());
+    for (Member m : view.members().values()) {
+      heard.computeIfAbsent(m.registration(), r -> new Heard(m.name(), now));
+    }
+  }
+
+  /** Renewals were applied here. */
+  public void applied(Command.Renew renewals, long now) {
+    for (Renewal r : renewals.renewals()) {
+      Heard h = heard.get(r.registration());
+      if (h != null && r.sequence() > h.sequence) {
+        h.sequence = r.sequence();
+        h.at = now;
+        h.unseen.headMap(r.acknowledged(), true).clear();
+        h.unseen.put(r.sequence(), now);
+      }
+    }
+  }
+
+  /** Whether a renewal that arrived shall go into the log; it is then acknowledged only by its applied entry. */
+  public boolean offer(Renewal r, long now) {
+    if (!leading) {
+      return false;
+    }
+    Heard h = heard.get(r.registration());
+    if (h != null) {
+      Map.Entry<Long, Long> oldest = h.unseen.higherEntry(r.acknowledged());
+      if (oldest != null && now - Math.max(oldest.getValue(), leadingSince) > times.lease()) {
+        return false;
+      }
+    }
+    // A registration that is not known here goes into the log as well: the applied answer is what rejects it.
+    pending.merge(r.registration(), r, (a, b) -> a.sequence() >= b.sequence() ? a : b);
+    return true;
+  }
+
+  /** What to append now; called about every quarter of a heartbeat. */
+  public List<Command> tick(long now) {
+    boolean paused = ticked && now - lastTick > times.pause();
+    ticked = true;
+    lastTick = now;
+    if (paused) {
+      heard.values().forEach(h -> h.at = now);
+    }
+    if (!leading) {
+      return List.of();
+    }
+    List<Command> commands = new ArrayList<>();
+    if (!pending.isEmpty()) {
+      commands.add(new Command.Renew(List.copyOf(pending.values())));
+      pending.clear();
+    }
+    if (now - leadingSince > 2 * times.heartbeat()) {
+      silent(now).forEach(commands::add);
+    }
+    return commands;
+  }
+
+  private Collection<Command> silent(long now) {
+    TreeMap<Long, Command> silent = new TreeMap<>();
+    heard.forEach(
+        (registration, h) -> {
+          boolean asked = h.expiryProposed && now - h.expiryProposedAt < 2 * times.heartbeat();
+          if (now - h.at > times.grace() && !asked) {
+            h.expiryProposed = true;
+            h.expiryProposedAt = now;
+            silent.put(registration, new Command.Expire(h.node, registration, h.sequence));
+          }
+        });
+    return silent.values();
+  }
+
+  /** How long ago a member was last heard of here, in nanoseconds, or -1. */
+  public long silentFor(long registration, long now) {
+    Heard h = heard.get(registration);
+    return h == null ? -1 : now - h.at;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.limpet.core.ledger;
+
+import java.util.List;
+
+/** A wish to change the ledger. It is appended by anyone, decided by {@link LedgerState#apply} and by nobody else. */
+public sealed interface Command {
+
+  /**
+   * The first entry of a cluster.
+   *
+   * @param hashKey the secret that keys are hashed with, 16 bytes
+   * @param shards fixed for ever
+   */
+  record Form(String clusterId, byte[] hashKey, int shards) implements Command {}
+
+  /**
+   * A node asks to be a member. The index of the accepted entry is its registration (rule 1).
+   *
+   * @param boot differs for each start of a JVM; makes a repeated join harmless
+   * @param storage names the data directory; lost with it
+   * @param types what the node hosts, in a stable text
+   */
+  record Join(String node, String boot, String storage, String clusterAddress, String httpAddress, String types)
+      implements Command {}
+
+  /** The renewals of several nodes, in one entry. */
+  record Renew(List<Renewal> renewals) implements Command {
+    public Renew {
+      renewals = List.copyOf(renewals);
+    }
+  }
+
+  /**
+   * The leader found a member silent; void if a renewal with a higher sequence was applied before it.
+   *
+   * @param sequenceSeen the last renewal that the leader had seen applied
+   */
+  record Expire(String node, long registration, long sequenceSeen) implements Command {}
+
+  /** A member leaves by itself; its turns are over. */
+  record Leave(String node, long registration) implements Command {}
+
+  /** Starts planned moves; each reserves the next epoch for its target. */
+  record StartMoves(List<MoveWish> moves) implements Command {
+    public StartMoves {
+      moves = List.copyOf(moves);
+    }
+  }
+
+  /** The source has renounced these shards for good and gives them to the reserved epochs (rule 15). */
+  record Release(String node, long registration, List<Released> shards) implements Command {
+    public Release {
+      shards = List.copyOf(shards);
+    }
+  }
+
+  /** Ends moves that were not released; only this lets the source serve again. */
+  record AbortMoves(List<Released> moves) implements Command {
+    public AbortMoves {
+      moves = List.copyOf(moves);
+    }
+  }
+
+  /** An operator wants the node empty. */
+  record Drain(String node) implements Command {}
+
+  /** Ends a drain. */
+  record Undrain(String node) implements Command {}
+
+  /**
+   * One node's sign of life.
+   *
+   * @param sequence rises with each renewal of a registration, from 1
+   * @param acknowledged the highest sequence whose acknowledgement the node has seen (rule 3)
+   */
+  record Renewal(String node, long registration, long sequence, long acknowledged) {}
+
+  /** A shard and the registration that shall become its home. */
+  record MoveWish(int shard, long target) {}
+
+  /** A shard and the move, named by the ledger index of its start, that the source gave way to. */
+  record Released(int shard, long move) {}
+}

@@ -1,0 +1,61 @@
+package dev.limpet.core.ledger;
+
+/** One change that the ledger made, in the order of the log: what {@code watch} prints and tests wait for. */
+public sealed interface Decision {
+  record Formed(String clusterId, int shards) implements Decision {}
+
+  record Joined(String node, long registration) implements Decision {}
+
+  /** The node's lease is over; from here on nothing of that registration counts. */
+  record Expired(String node, long registration) implements Decision {}
+
+  record Left(String node, long registration) implements Decision {}
+
+  /** A shard has a home. */
+  record Homed(int shard, String node, long registration, long epoch, Cause cause) implements Decision {}
+
+  /** A shard has no home: no member is left. */
+  record Orphaned(int shard, long epoch) implements Decision {}
+
+  record MoveStarted(int shard, String from, String to, long move, long epoch) implements Decision {}
+
+  record MoveAborted(int shard, long move) implements Decision {}
+
+  record Drained(String node) implements Decision {}
+
+  record Undrained(String node) implements Decision {}
+
+  /** Why a shard has the home it has. */
+  enum Cause {
+    /** It had none. */
+    FIRST,
+    /** Its former home died. */
+    SPREAD,
+    /** Its former home released it. */
+    MOVED
+  }
+
+  /** One line for people. */
+  default String describe() {
+    return switch (this) {
+      case Formed d -> "cluster " + d.clusterId + " formed with " + d.shards + " shards";
+      case Joined d -> "node " + d.node + " joined as registration " + d.registration;
+      case Expired d -> "node " + d.node + " expired (registration " + d.registration + ")";
+      case Left d -> "node " + d.node + " left (registration " + d.registration + ")";
+      case Homed d -> "shard " + d.shard + " is at home on " + d.node + " since epoch " + d.epoch + why(d.cause);
+      case Orphaned d -> "shard " + d.shard + " has no home (epoch " + d.epoch + " ended)";
+      case MoveStarted d -> "shard " + d.shard + " moves from " + d.from + " to " + d.to + " (move " + d.move + ")";
+      case MoveAborted d -> "shard " + d.shard + " stays: move " + d.move + " was aborted";
+      case Drained d -> "node " + d.node + " is being drained";
+      case Undrained d -> "node " + d.node + " takes part again";
+    };
+  }
+
+  private static String why(Cause cause) {
+    return switch (cause) {
+      case FIRST -> " (first home)";
+      case SPREAD -> " (its home died)";
+      case MOVED -> " (released)";
+    };
+  }
+}

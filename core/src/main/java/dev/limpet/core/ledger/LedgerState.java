@@ -1,0 +1,361 @@
+package dev.limpet.core.ledger;
+
+import dev.limpet.core.Invariant;
+import dev.limpet.core.ledger.Decision.Cause;
+import dev.limpet.core.ledger.Outcome.Reason;
+import dev.limpet.core.ledger.ShardHome.Move;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * All that the cluster has decided. {@link #apply} is the only writer, and is the same on leader, follower and after a
+ * restart. Hard state: everything here is in the log. Not thread-safe; {@link #placement} is what others may see.
+ */
+/*
+ * Who may own what, in three sentences. A node is a member from its accepted Join until its Expire or Leave; the index
+ * of the Join is its registration, and nothing of an ended registration ever counts again (rule 1). A shard's home is a
+ * registration, and each change of home takes the next value of one counter as the shard's epoch, which the store
+ * fences by. A planned move reserves the epoch when it starts and hands it over only when the source released; an expiry
+ * of the source hands the shard to a survivor in the same entry, and voids the move.
+ *
+ * Expire carries what its proposer had seen. A deposed leader may propose on old knowledge, and its entry may even be
+ * committed later by a successor: the comparison with the last applied renewal makes it void.
+ */
+public final class LedgerState {
+  /** What this code knows how to apply (rule 18); entries name the rules that they are applied by. */
+  public static final int RULES = 1;
+
+  private long index;
+  private String clusterId = "";
+  private byte[] hashKey = new byte[0];
+  private String types = "";
+  private long lastEpoch;
+  private final TreeMap<Long, Member> members = new TreeMap<>();
+  private final TreeSet<String> known = new TreeSet<>();
+  private final TreeSet<String> drained = new TreeSet<>();
+  private ShardHome[] shards = new ShardHome[0];
+  private Placement placement = Placement.EMPTY;
+
+  /** What an entry did. */
+  public record Result(Outcome outcome, List<Decision> decisions) {
+    public Result {
+      decisions = List.copyOf(decisions);
+    }
+  }
+
+  /** The view as of the last entry that changed anything but renewals. */
+  public Placement placement() {
+    return placement;
+  }
+
+  /** The last applied entry. */
+  public long index() {
+    return index;
+  }
+
+  /** The last applied renewal of a registration, or -1 if it is not a member. */
+  public long sequenceOf(long registration) {
+    Member m = members.get(registration);
+    return m == null ? -1 : m.sequence();
+  }
+
+  /** Applies the entry at an index; entries come in order, each once. */
+  public Result apply(long at, Command command) {
+    Invariant.check(at > index, "ledger entries are applied in order", at, index);
+    index = at;
+    List<Decision> decisions = new ArrayList<>();
+    Outcome outcome =
+        switch (command) {
+          case Command.Form c -> form(c, decisions);
+          case Command.Join c -> join(c, decisions);
+          case Command.Renew c -> renew(c);
+          case Command.Expire c -> expire(c, decisions);
+          case Command.Leave c -> leave(c, decisions);
+          case Command.StartMoves c -> startMoves(c, decisions);
+          case Command.Release c -> release(c, decisions);
+          case Command.AbortMoves c -> abortMoves(c, decisions);
+          case Command.Drain c -> drain(c, decisions);
+          case Command.Undrain c -> undrain(c, decisions);
+        };
+    if (!decisions.isEmpty()) {
+      publish();
+    }
+    return new Result(outcome, decisions);
+  }
+
+  private void publish() {
+    Placement before = placement;
+    placement =
+        new Placement(index, clusterId, hashKey, types, members, Arrays.asList(shards), drained);
+    for (int s = 0; s < before.shards().size(); s++) {
+      Invariant.check(
+          shards[s].epoch() >= before.shards().get(s).epoch(),
+          "a shard's epoch never goes back",
+          shards[s].epoch(),
+          before.shards().get(s).epoch());
+    }
+    for (ShardHome shard : shards) {
+      Invariant.check(
+          shard.home() == 0 || members.containsKey(shard.home()), "a shard's home is a member", shard.home(), index);
+    }
+  }
+
+  private Outcome form(Command.Form c, List<Decision> decisions) {
+    if (!clusterId.isEmpty()) {
+      return clusterId.equals(c.clusterId())
+          ? new Outcome.Done()
+          : new Outcome.Refused(Reason.OTHER_CLUSTER, "this is cluster " + clusterId);
+    }
+    Invariant.check(c.hashKey().length == KeyHash.KEY_BYTES, "the hash key has 16 bytes", c.hashKey().length, 16);
+    Invariant.check(c.shards() > 0, "there is a shard", c.shards(), 1);
+    clusterId = c.clusterId();
+    hashKey = c.hashKey().clone();
+    shards = new ShardHome[c.shards()];
+    Arrays.fill(shards, new ShardHome(0, 0, "", 0, null));
+    decisions.add(new Decision.Formed(clusterId, shards.length));
+    return new Outcome.Done();
+  }
+
+  private Outcome join(Command.Join c, List<Decision> decisions) {
+    if (clusterId.isEmpty()) {
+      return new Outcome.Refused(Reason.NOT_FORMED, "the cluster is not formed");
+    }
+    Optional<Member> namesake = members.values().stream().filter(m -> m.name().equals(c.node())).findFirst();
+    if (namesake.isPresent()) {
+      Member m = namesake.get();
+      return m.boot().equals(c.boot())
+          ? new Outcome.Joined(m.registration())
+          : new Outcome.Refused(
+              Reason.NAME_TAKEN,
+              "node " + c.node() + " is a member since entry " + m.registration() + "; its lease must end first");
+    }
+    if (!members.isEmpty() && !types.equals(c.types())) {
+      return new Outcome.Refused(
+          Reason.TYPES_DIFFER, "the cluster hosts [" + types + "] and node " + c.node() + " hosts [" + c.types() + "]");
+    }
+    types = c.types();
+    long registration = index;
+    members.put(
+        registration,
+        new Member(c.node(), registration, c.boot(), c.storage(), c.clusterAddress(), c.httpAddress(), 0));
+    decisions.add(new Decision.Joined(c.node(), registration));
+    if (known.add(c.node())) {
+      Spread.prefer(shards, known, c.node());
+    }
+    rehome(s -> shards[s].home() == 0, Cause.FIRST, decisions);
+    return new Outcome.Joined(registration);
+  }
+
+  private Outcome renew(Command.Renew c) {
+    List<Boolean> accepted = new ArrayList<>(c.renewals().size());
+    for (Command.Renewal r : c.renewals()) {
+      Member m = members.get(r.registration());
+      boolean holds = m != null && m.name().equals(r.node());
+      if (holds && r.sequence() > m.sequence()) {
+        members.put(r.registration(), m.renewed(r.sequence()));
+      }
+      accepted.add(holds);
+    }
+    return new Outcome.Renewed(accepted);
+  }
+
+  private Outcome expire(Command.Expire c, List<Decision> decisions) {
+    Member m = members.get(c.registration());
+    if (m == null || !m.name().equals(c.node())) {
+      return new Outcome.Refused(Reason.NOT_A_MEMBER, "registration " + c.registration() + " has ended");
+    }
+    if (m.sequence() > c.sequenceSeen()) {
+      return new Outcome.Refused(Reason.OVERTAKEN, "node " + c.node() + " has renewed since");
+    }
+    decisions.add(new Decision.Expired(c.node(), c.registration()));
+    for (int s = 0; s < shards.length; s++) {
+      if (shards[s].home() == c.registration()) {
+        shards[s] = shards[s].expired();
+      }
+    }
+    remove(c.registration(), decisions);
+    return new Outcome.Done();
+  }
+
+  private Outcome leave(Command.Leave c, List<Decision> decisions) {
+    Member m = members.get(c.registration());
+    if (m == null || !m.name().equals(c.node())) {
+      return new Outcome.Done();
+    }
+    decisions.add(new Decision.Left(c.node(), c.registration()));
+    remove(c.registration(), decisions);
+    return new Outcome.Done();
+  }
+
+  /** Ends a registration: its moves are void, its shards go to the survivors in the same entry. */
+  private void remove(long registration, List<Decision> decisions) {
+    members.remove(registration);
+    for (int s = 0; s < shards.length; s++) {
+      Move move = shards[s].move();
+      if (move != null && (move.target() == registration || shards[s].home() == registration)) {
+        shards[s] = shards[s].staying();
+        decisions.add(new Decision.MoveAborted(s, move.id()));
+      }
+    }
+    rehome(s -> shards[s].home() == registration, Cause.SPREAD, decisions);
+  }
+
+  private interface ShardFilter {
+    boolean test(int shard);
+  }
+
+  /** Gives each of these shards a home: the node it prefers, else the member with the fewest shards. */
+  private void rehome(ShardFilter which, Cause cause, List<Decision> decisions) {
+    Map<Long, Integer> load = Spread.load(shards, eligible().values());
+    if (load.isEmpty()) {
+      load = Spread.load(shards, members.values());
+    }
+    Map<String, Long> byName = eligible().values().stream().collect(Collectors.toMap(Member::name, Member::registration));
+    List<Integer> homeless = new ArrayList<>();
+    for (int s = 0; s < shards.length; s++) {
+      if (which.test(s)) {
+        if (load.isEmpty()) {
+          if (shards[s].home() != 0) {
+            shards[s] = shards[s].orphaned();
+            decisions.add(new Decision.Orphaned(s, shards[s].epoch()));
+          }
+        } else {
+          homeless.add(s);
+        }
+      }
+    }
+    homeless.sort(Comparator.comparing((Integer s) -> !byName.containsKey(shards[s].preferred())).thenComparing(s -> s));
+    for (int s : homeless) {
+      Long preferred = byName.get(shards[s].preferred());
+      long home = preferred != null ? preferred : Spread.lightest(load);
+      load.merge(home, 1, Integer::sum);
+      shards[s] = shards[s].homed(home, ++lastEpoch);
+      decisions.add(homedDecision(s, cause));
+    }
+  }
+
+  /** Members that may be given shards: those that are not drained. */
+  private Map<Long, Member> eligible() {
+    Map<Long, Member> eligible = new TreeMap<>();
+    members.forEach(
+        (registration, m) -> {
+          if (!drained.contains(m.name())) {
+            eligible.put(registration, m);
+          }
+        });
+    return eligible;
+  }
+
+  private Decision.Homed homedDecision(int s, Cause cause) {
+    Member home = members.get(shards[s].home());
+    Invariant.check(home != null, "a shard's home is a member", s, shards[s].home());
+    return new Decision.Homed(s, home.name(), home.registration(), shards[s].epoch(), cause);
+  }
+
+  private Outcome startMoves(Command.StartMoves c, List<Decision> decisions) {
+    for (Command.MoveWish wish : c.moves()) {
+      if (wish.shard() >= shards.length) {
+        continue;
+      }
+      ShardHome shard = shards[wish.shard()];
+      Member from = members.get(shard.home());
+      Member to = members.get(wish.target());
+      if (from == null || to == null || from == to || shard.move() != null) {
+        continue;
+      }
+      Move move = new Move(index, wish.target(), ++lastEpoch);
+      shards[wish.shard()] = shard.moving(move);
+      decisions.add(new Decision.MoveStarted(wish.shard(), from.name(), to.name(), move.id(), move.epoch()));
+    }
+    return decisions.isEmpty() ? overtaken() : new Outcome.Done();
+  }
+
+  private Outcome release(Command.Release c, List<Decision> decisions) {
+    for (Command.Released r : c.shards()) {
+      Move move = r.shard() < shards.length ? shards[r.shard()].move() : null;
+      if (move != null && move.id() == r.move() && shards[r.shard()].home() == c.registration()) {
+        shards[r.shard()] = shards[r.shard()].released(move);
+        decisions.add(homedDecision(r.shard(), Cause.MOVED));
+      }
+    }
+    return decisions.isEmpty() ? overtaken() : new Outcome.Done();
+  }
+
+  private Outcome abortMoves(Command.AbortMoves c, List<Decision> decisions) {
+    for (Command.Released r : c.moves()) {
+      Move move = r.shard() < shards.length ? shards[r.shard()].move() : null;
+      if (move != null && move.id() == r.move()) {
+        shards[r.shard()] = shards[r.shard()].staying();
+        decisions.add(new Decision.MoveAborted(r.shard(), move.id()));
+      }
+    }
+    return decisions.isEmpty() ? overtaken() : new Outcome.Done();
+  }
+
+  private static Outcome overtaken() {
+    return new Outcome.Refused(Reason.OVERTAKEN, "other decisions came first");
+  }
+
+  private Outcome drain(Command.Drain c, List<Decision> decisions) {
+    if (!known.contains(c.node())) {
+      return new Outcome.Refused(Reason.NOT_A_MEMBER, "no node of the name " + c.node() + " was ever a member");
+    }
+    if (drained.add(c.node())) {
+      decisions.add(new Decision.Drained(c.node()));
+    }
+    return new Outcome.Done();
+  }
+
+  private Outcome undrain(Command.Undrain c, List<Decision> decisions) {
+    if (!known.contains(c.node())) {
+      return new Outcome.Refused(Reason.NOT_A_MEMBER, "no node of the name " + c.node() + " was ever a member");
+    }
+    if (drained.remove(c.node())) {
+      decisions.add(new Decision.Undrained(c.node()));
+    }
+    return new Outcome.Done();
+  }
+
+  /** The whole state, for a checkpoint. */
+  public Image image() {
+    return new Image(
+        index, clusterId, hashKey, types, lastEpoch, List.copyOf(members.values()), List.copyOf(known),
+        List.copyOf(drained), List.of(shards));
+  }
+
+  /** The state that an image was taken of. */
+  public static LedgerState of(Image image) {
+    LedgerState state = new LedgerState();
+    state.index = image.index();
+    state.clusterId = image.clusterId();
+    state.hashKey = image.hashKey();
+    state.types = image.types();
+    state.lastEpoch = image.lastEpoch();
+    state.members.putAll(image.members().stream().collect(Collectors.toMap(Member::registration, Function.identity())));
+    state.known.addAll(image.known());
+    state.drained.addAll(image.drained());
+    state.shards = image.shards().toArray(new ShardHome[0]);
+    state.publish();
+    return state;
+  }
+
+  /** A copy of all that {@link LedgerState} holds. */
+  public record Image(
+      long index,
+      String clusterId,
+      byte[] hashKey,
+      String types,
+      long lastEpoch,
+      List<Member> members,
+      List<String> known,
+      List<String> drained,
+      List<ShardHome> shards) {}
+}

@@ -1,0 +1,202 @@
+package dev.limpet.core.ledger;
+
+import dev.limpet.core.bytes.ByteReader;
+import dev.limpet.core.bytes.ByteReader.Malformed;
+import dev.limpet.core.bytes.ByteWriter;
+import dev.limpet.core.ledger.LedgerState.Image;
+import dev.limpet.core.ledger.ShardHome.Move;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commands, outcomes and images as bytes. The first byte names the rules that an entry is applied by (rule 18), the
+ * second its kind.
+ */
+public final class LedgerWire {
+  private static final int NAME_BYTES_MAX = 256;
+  private static final int TEXT_BYTES_MAX = 1 << 20;
+  private static final int LIST_MAX = 1 << 17;
+
+  private LedgerWire() {}
+
+  public static byte[] encode(Command command) {
+    ByteWriter out = new ByteWriter().u8(LedgerState.RULES);
+    switch (command) {
+      case Command.Form c -> out.u8(1).text(c.clusterId()).block(c.hashKey()).number(c.shards());
+      case Command.Join c ->
+          out.u8(2)
+              .text(c.node())
+              .text(c.boot())
+              .text(c.storage())
+              .text(c.clusterAddress())
+              .text(c.httpAddress())
+              .text(c.types());
+      case Command.Renew c -> list(out.u8(3), c.renewals(), LedgerWire::renewal);
+      case Command.Expire c -> out.u8(4).text(c.node()).number(c.registration()).number(c.sequenceSeen());
+      case Command.Leave c -> out.u8(5).text(c.node()).number(c.registration());
+      case Command.StartMoves c -> list(out.u8(6), c.moves(), (o, m) -> o.number(m.shard()).number(m.target()));
+      case Command.Release c ->
+          list(out.u8(7).text(c.node()).number(c.registration()), c.shards(), LedgerWire::released);
+      case Command.AbortMoves c -> list(out.u8(8), c.moves(), LedgerWire::released);
+      case Command.Drain c -> out.u8(9).text(c.node());
+      case Command.Undrain c -> out.u8(10).text(c.node());
+    }
+    return out.toBytes();
+  }
+
+  /** Throws {@link Malformed} on anything that {@link #encode} did not write. */
+  public static Command decodeCommand(byte[] bytes) {
+    ByteReader in = new ByteReader(bytes);
+    int rules = in.u8();
+    if (rules != LedgerState.RULES) {
+      throw new Malformed("an entry of rules " + rules + "; this node knows rules " + LedgerState.RULES);
+    }
+    int kind = in.u8();
+    Command command =
+        switch (kind) {
+          case 1 -> new Command.Form(name(in), in.block(64), in.count(1 << 16));
+          case 2 -> new Command.Join(name(in), name(in), name(in), name(in), name(in), in.text(TEXT_BYTES_MAX));
+          case 3 ->
+              new Command.Renew(
+                  list(in, i -> new Command.Renewal(name(i), i.number(), i.number(), i.number())));
+          case 4 -> new Command.Expire(name(in), in.number(), in.number());
+          case 5 -> new Command.Leave(name(in), in.number());
+          case 6 -> new Command.StartMoves(list(in, i -> new Command.MoveWish(i.count(1 << 16), i.number())));
+          case 7 -> new Command.Release(name(in), in.number(), list(in, LedgerWire::released));
+          case 8 -> new Command.AbortMoves(list(in, LedgerWire::released));
+          case 9 -> new Command.Drain(name(in));
+          case 10 -> new Command.Undrain(name(in));
+          default -> throw new Malformed("a command of kind " + kind);
+        };
+    in.end();
+    return command;
+  }
+
+  public static byte[] encode(Outcome outcome) {
+    ByteWriter out = new ByteWriter();
+    switch (outcome) {
+      case Outcome.Done ignored -> out.u8(1);
+      case Outcome.Joined o -> out.u8(2).number(o.registration());
+      case Outcome.Renewed o -> list(out.u8(3), o.accepted(), ByteWriter::bool);
+      case Outcome.Refused o -> out.u8(4).u8(o.reason().ordinal()).text(o.detail());
+    }
+    return out.toBytes();
+  }
+
+  public static Outcome decodeOutcome(byte[] bytes) {
+    ByteReader in = new ByteReader(bytes);
+    int kind = in.u8();
+    Outcome outcome =
+        switch (kind) {
+          case 1 -> new Outcome.Done();
+          case 2 -> new Outcome.Joined(in.number());
+          case 3 -> new Outcome.Renewed(list(in, ByteReader::bool));
+          case 4 -> new Outcome.Refused(reason(in.u8()), in.text(TEXT_BYTES_MAX));
+          default -> throw new Malformed("an outcome of kind " + kind);
+        };
+    in.end();
+    return outcome;
+  }
+
+  public static byte[] encode(Image image) {
+    ByteWriter out = new ByteWriter(1024).u8(LedgerState.RULES);
+    out.number(image.index()).text(image.clusterId()).block(image.hashKey()).text(image.types());
+    out.number(image.lastEpoch());
+    list(
+        out,
+        image.members(),
+        (o, m) ->
+            o.text(m.name())
+                .number(m.registration())
+                .text(m.boot())
+                .text(m.storage())
+                .text(m.clusterAddress())
+                .text(m.httpAddress())
+                .number(m.sequence()));
+    list(out, image.known(), ByteWriter::text);
+    list(out, image.drained(), ByteWriter::text);
+    list(out, image.shards(), LedgerWire::shard);
+    return out.toBytes();
+  }
+
+  public static Image decodeImage(byte[] bytes) {
+    ByteReader in = new ByteReader(bytes);
+    int rules = in.u8();
+    if (rules != LedgerState.RULES) {
+      throw new Malformed("an image of rules " + rules + "; this node knows rules " + LedgerState.RULES);
+    }
+    Image image =
+        new Image(
+            in.number(),
+            name(in),
+            in.block(64),
+            in.text(TEXT_BYTES_MAX),
+            in.number(),
+            list(in, i -> new Member(name(i), i.number(), name(i), name(i), name(i), name(i), i.number())),
+            list(in, LedgerWire::name),
+            list(in, LedgerWire::name),
+            list(in, LedgerWire::shard));
+    in.end();
+    return image;
+  }
+
+  private static void shard(ByteWriter out, ShardHome s) {
+    out.number(s.home()).number(s.epoch()).text(s.preferred()).number(s.expiredThrough());
+    Move move = s.move();
+    out.bool(move != null);
+    if (move != null) {
+      out.number(move.id()).number(move.target()).number(move.epoch());
+    }
+  }
+
+  private static ShardHome shard(ByteReader in) {
+    long home = in.number();
+    long epoch = in.number();
+    String preferred = name(in);
+    long expiredThrough = in.number();
+    @Nullable Move move = in.bool() ? new Move(in.number(), in.number(), in.number()) : null;
+    return new ShardHome(home, epoch, preferred, expiredThrough, move);
+  }
+
+  private static void renewal(ByteWriter out, Command.Renewal r) {
+    out.text(r.node()).number(r.registration()).number(r.sequence()).number(r.acknowledged());
+  }
+
+  private static void released(ByteWriter out, Command.Released r) {
+    out.number(r.shard()).number(r.move());
+  }
+
+  private static Command.Released released(ByteReader in) {
+    return new Command.Released(in.count(1 << 16), in.number());
+  }
+
+  private static Outcome.Reason reason(int ordinal) {
+    Outcome.Reason[] all = Outcome.Reason.values();
+    if (ordinal >= all.length) {
+      throw new Malformed("a reason of " + ordinal);
+    }
+    return all[ordinal];
+  }
+
+  private static String name(ByteReader in) {
+    return in.text(NAME_BYTES_MAX);
+  }
+
+  private static <T> ByteWriter list(ByteWriter out, List<T> items, BiConsumer<ByteWriter, T> each) {
+    out.number(items.size());
+    items.forEach(item -> each.accept(out, item));
+    return out;
+  }
+
+  private static <T> List<T> list(ByteReader in, Function<ByteReader, T> each) {
+    int count = in.count(LIST_MAX);
+    List<T> items = new ArrayList<>(Math.min(count, in.remaining()));
+    for (int i = 0; i < count; i++) {
+      items.add(each.apply(in));
+    }
+    return items;
+  }
+}

@@ -1,0 +1,57 @@
+package dev.limpet.core.ledger;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The cluster as of one ledger index: a view. Immutable, and safe to hand to any thread.
+ *
+ * @param index the last entry that it contains; entries that changed nothing here may have followed
+ * @param members by registration
+ * @param shards by number
+ * @param drained names that shall be empty
+ */
+public record Placement(
+    long index,
+    String clusterId,
+    byte[] hashKey,
+    String types,
+    Map<Long, Member> members,
+    List<ShardHome> shards,
+    Set<String> drained) {
+
+  /** Before the first entry. */
+  public static final Placement EMPTY = new Placement(0, "", new byte[0], "", Map.of(), List.of(), Set.of());
+
+  public Placement {
+    members = Map.copyOf(members);
+    shards = List.copyOf(shards);
+    drained = Set.copyOf(drained);
+  }
+
+  public boolean formed() {
+    return !clusterId.isEmpty();
+  }
+
+  /** The member that is a shard's home, or null while it has none. */
+  public @Nullable Member homeOf(int shard) {
+    return members.get(shards.get(shard).home());
+  }
+
+  /** The member of that name. */
+  public @Nullable Member member(String name) {
+    for (Member m : members.values()) {
+      if (m.name().equals(name)) {
+        return m;
+      }
+    }
+    return null;
+  }
+
+  /** The shard of a process. */
+  public int shardOf(dev.limpet.ProcessId id) {
+    return KeyHash.shard(hashKey, id.type(), id.key(), shards.size());
+  }
+}

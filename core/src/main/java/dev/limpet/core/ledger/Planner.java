@@ -1,0 +1,57 @@
+package dev.limpet.core.ledger;
+
+import dev.limpet.core.ledger.Command.MoveWish;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongPredicate;
+
+/** Which planned moves the leader wishes for: shards come home, and drained nodes are emptied. Pure. */
+public final class Planner {
+  private Planner() {}
+
+  /**
+   * The next moves.
+   *
+   * @param settled whether a registration has been a member long enough to get its shards back, so that a node that
+   *     comes and goes does not drag them to and fro
+   * @param underWayMax how many moves may be under way at once, those already started included
+   */
+  public static List<MoveWish> moves(Placement view, LongPredicate settled, int underWayMax) {
+    List<MoveWish> wishes = new ArrayList<>();
+    int room = underWayMax - (int) view.shards().stream().filter(s -> s.move() != null).count();
+    Map<String, Member> open = new TreeMap<>();
+    for (Member m : view.members().values()) {
+      if (!view.drained().contains(m.name())) {
+        open.put(m.name(), m);
+      }
+    }
+    Map<Long, Integer> load = load(view, open.values());
+    for (int s = 0; s < view.shards().size() && room > 0; s++) {
+      ShardHome shard = view.shards().get(s);
+      Member home = view.members().get(shard.home());
+      if (home == null || shard.move() != null) {
+        continue;
+      }
+      Member preferred = open.get(shard.preferred());
+      long target = 0;
+      if (preferred != null && preferred != home && settled.test(preferred.registration())) {
+        target = preferred.registration();
+      } else if (view.drained().contains(home.name()) && !load.isEmpty() && preferred != home) {
+        target = Spread.lightest(load);
+      }
+      if (target != 0 && target != home.registration()) {
+        wishes.add(new MoveWish(s, target));
+        load.merge(target, 1, Integer::sum);
+        room--;
+      }
+    }
+    return wishes;
+  }
+
+  private static Map<Long, Integer> load(Placement view, Collection<Member> members) {
+    return Spread.load(view.shards().toArray(new ShardHome[0]), members);
+  }
+}

@@ -1,0 +1,53 @@
+package dev.limpet.core.ledger;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where one shard is at home.
+ *
+ * @param home the registration of its home, 0 if no member is left to be one
+ * @param epoch the fencing token of that home; rises with each change, for all shards out of one counter
+ * @param preferred the name of the node that it comes home to
+ * @param expiredThrough the highest epoch that was ended by an expiry: replies of it and of lower ones are not believed
+ *     (rule 17)
+ * @param move the move under way, if any
+ */
+public record ShardHome(long home, long epoch, String preferred, long expiredThrough, @Nullable Move move) {
+
+  /**
+   * A planned change of home.
+   *
+   * @param id the ledger index of its start
+   * @param target the registration that becomes the home
+   * @param epoch reserved for the target
+   */
+  public record Move(long id, long target, long epoch) {}
+
+  ShardHome prefer(String name) {
+    return new ShardHome(home, epoch, name, expiredThrough, move);
+  }
+
+  ShardHome moving(Move start) {
+    return new ShardHome(home, epoch, preferred, expiredThrough, start);
+  }
+
+  ShardHome staying() {
+    return new ShardHome(home, epoch, preferred, expiredThrough, null);
+  }
+
+  ShardHome released(Move to) {
+    return new ShardHome(to.target(), to.epoch(), preferred, expiredThrough, null);
+  }
+
+  ShardHome homed(long registration, long newEpoch) {
+    return new ShardHome(registration, newEpoch, preferred, expiredThrough, null);
+  }
+
+  ShardHome orphaned() {
+    return new ShardHome(0, epoch, preferred, expiredThrough, null);
+  }
+
+  ShardHome expired() {
+    return new ShardHome(home, epoch, preferred, epoch, move);
+  }
+}

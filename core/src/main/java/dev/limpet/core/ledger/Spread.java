@@ -1,0 +1,62 @@
+package dev.limpet.core.ledger;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** How shards are shared out: evenly, with as few changes as that takes, and always the same way. */
+final class Spread {
+  private Spread() {}
+
+  /** How many shards each of these members is, or is about to become, home of. */
+  static Map<Long, Integer> load(ShardHome[] shards, Collection<Member> members) {
+    Map<Long, Integer> load = new TreeMap<>();
+    members.forEach(m -> load.put(m.registration(), 0));
+    for (ShardHome shard : shards) {
+      ShardHome.Move move = shard.move();
+      load.computeIfPresent(move == null ? shard.home() : move.target(), (r, n) -> n + 1);
+    }
+    return load;
+  }
+
+  /** The registration with the fewest shards; of several the oldest. */
+  static long lightest(Map<Long, Integer> load) {
+    return load.entrySet().stream()
+        .min(Map.Entry.<Long, Integer>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
+        .orElseThrow()
+        .getKey();
+  }
+
+  /** Lets a new name be preferred by its share of the shards, taken one by one from the name that has most. */
+  static void prefer(ShardHome[] shards, Set<String> known, String newcomer) {
+    Map<String, Integer> wanted = new TreeMap<>();
+    known.forEach(name -> wanted.put(name, 0));
+    for (ShardHome shard : shards) {
+      wanted.computeIfPresent(shard.preferred(), (name, n) -> n + 1);
+    }
+    int share = shards.length / known.size();
+    if (known.size() == 1) {
+      for (int s = 0; s < shards.length; s++) {
+        take(shards, wanted, s, newcomer);
+      }
+    }
+    while (wanted.get(newcomer) < share) {
+      String richest =
+          wanted.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
+      // From the end of the richest one's shards, so that the early shards stay where they are.
+      for (int s = shards.length - 1; s >= 0; s--) {
+        if (shards[s].preferred().equals(richest)) {
+          take(shards, wanted, s, newcomer);
+          break;
+        }
+      }
+    }
+  }
+
+  private static void take(ShardHome[] shards, Map<String, Integer> wanted, int s, String by) {
+    wanted.computeIfPresent(shards[s].preferred(), (name, n) -> n - 1);
+    wanted.merge(by, 1, Integer::sum);
+    shards[s] = shards[s].prefer(by);
+  }
+}

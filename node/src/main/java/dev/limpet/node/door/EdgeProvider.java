@@ -1,0 +1,27 @@
+package dev.limpet.node.door;
+
+import io.micrometer.core.instrument.MeterRegistry;
+
+/** Opens an HTTP edge on a node; the {@code limpet-edge} jar provides it through {@link java.util.ServiceLoader}. */
+public interface EdgeProvider {
+  /** The registry that the edge will publish at {@code /metrics}; the node adds its own meters to it. */
+  MeterRegistry registry();
+
+  /**
+   * Binds and serves.
+   *
+   * @param address {@code host:port}, port 0 for any free one
+   * @throws dev.limpet.StartFailed with {@code PORT_IN_USE} or {@code INVALID_SETTING}
+   */
+  Edge open(String address, Door door, MeterRegistry registry);
+
+  /** An open edge. */
+  interface Edge extends AutoCloseable {
+    /** The address that it is bound to. */
+    String address();
+
+    /** Stops accepting, lets requests in progress finish for a short while, and closes. */
+    @Override
+    void close();
+  }
+}
