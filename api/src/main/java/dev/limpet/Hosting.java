@@ -18,9 +18,13 @@ public interface Hosting {
    * @param idleAfter how long a process stays in memory without a call; 10 minutes by default
    * @param callsWaitingMax how many calls may wait for their turn at one process before further ones are refused as
    *     overloaded; 1 to 100,000, by default 1,000
+   * @param keysMax of how many calls with an idempotency key one process keeps the answers; when all are younger than
+   *     {@code keysKept}, further ones are refused; 1 to 1,000,000, by default 10,000
+   * @param keysKept how long such an answer is kept at least; 1 hour by default
    */
-  record Options(Duration idleAfter, int callsWaitingMax) {
-    public static final Options DEFAULT = new Options(Duration.ofMinutes(10), 1_000);
+  record Options(Duration idleAfter, int callsWaitingMax, int keysMax, Duration keysKept) {
+    public static final Options DEFAULT =
+        new Options(Duration.ofMinutes(10), 1_000, 10_000, Duration.ofHours(1));
 
     public Options {
       if (idleAfter.isNegative() || idleAfter.isZero()) {
@@ -30,14 +34,24 @@ public interface Hosting {
         throw new StartFailed(
             ErrorCode.INVALID_SETTING, "callsWaitingMax must be from 1 to 100000, got " + callsWaitingMax);
       }
+      if (keysMax < 1 || keysMax > 1_000_000) {
+        throw new StartFailed(ErrorCode.INVALID_SETTING, "keysMax must be from 1 to 1000000, got " + keysMax);
+      }
+      if (keysKept.isNegative()) {
+        throw new StartFailed(ErrorCode.INVALID_SETTING, "keysKept must not be negative, got " + keysKept);
+      }
     }
 
     public Options withIdleAfter(Duration value) {
-      return new Options(value, callsWaitingMax);
+      return new Options(value, callsWaitingMax, keysMax, keysKept);
     }
 
     public Options withCallsWaitingMax(int value) {
-      return new Options(idleAfter, value);
+      return new Options(idleAfter, value, keysMax, keysKept);
+    }
+
+    public Options withKeys(int max, Duration kept) {
+      return new Options(idleAfter, callsWaitingMax, max, kept);
     }
   }
 }

@@ -147,6 +147,10 @@ public final class LedgerState {
         registration,
         new Member(c.node(), registration, c.boot(), c.storage(), c.clusterAddress(), c.httpAddress(), 0));
     decisions.add(new Decision.Joined(c.node(), registration));
+    if (drained.remove(c.node())) {
+      // A node that was emptied in order to be stopped takes part again when it comes back.
+      decisions.add(new Decision.Undrained(c.node()));
+    }
     if (known.add(c.node())) {
       Spread.prefer(shards, known, c.node());
     }
