@@ -28,6 +28,7 @@ public final class HomeShard {
   private Tenure tenure = Tenure.AWAY;
   private long thawedUntil = Long.MIN_VALUE;
   private long thawedMove;
+  private ShardHome.@Nullable Move wanted;
   private int thaws;
 
   /** What the node has to do. */
@@ -68,6 +69,7 @@ public final class HomeShard {
 
   /** The placement as of a newer view. */
   public List<Action> placed(ShardHome now, long registration, long nowNanos) {
+    wanted = now.move();
     if (now.home() != registration || registration == 0) {
       return leave();
     }
@@ -80,7 +82,7 @@ public final class HomeShard {
       tenure = Tenure.AWAY;
       return List.of(new Action.Drop(), claim(now.epoch(), 1).getFirst());
     }
-    return move(now.move(), nowNanos);
+    return move(wanted, nowNanos);
   }
 
   private List<Action> leave() {
@@ -149,7 +151,10 @@ public final class HomeShard {
     return List.of();
   }
 
-  /** Time has passed: a freeze that did not become quiet is given up, and tried again later, ever more rarely. */
+  /**
+   * Time has passed: a freeze that did not become quiet is given up, and tried again later, ever more rarely; a move that
+   * was asked for while the claim was under way begins.
+   */
   public List<Action> tick(long nowNanos) {
     if (tenure instanceof Freezing t && nowNanos - t.since() > quietWithin) {
       thaws = Math.min(thaws + 1, 6);
@@ -157,7 +162,7 @@ public final class HomeShard {
       thawedUntil = nowNanos + (quietWithin << thaws);
       return serve(t.open());
     }
-    return List.of();
+    return tenure instanceof Open ? move(wanted, nowNanos) : List.of();
   }
 
   /** It cannot be known what a commit did: claim again before anything is loaded (rule 10). */

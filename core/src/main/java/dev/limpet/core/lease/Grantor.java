@@ -26,9 +26,15 @@ import java.util.TreeMap;
  * One-way cuts (rule 3): a node whose renewals arrive but which does not see the acknowledgements would be a member for
  * ever and never serve. Each renewal names the last acknowledgement that its sender saw; once the oldest one that it has
  * not seen is older than a lease, its renewals are no longer passed on, and it expires.
+ *
+ * While the log does not move (no majority), renewals arrive and are not applied. That is not the members' silence, and
+ * an expiry that was appended meanwhile would be the first thing to be committed: so a renewal that was taken for the log
+ * counts against the member's silence as well. Waiting longer is always safe.
  */
 public final class Grantor {
   private final Times times;
+  private static final int PENDING_MAX = 10_000;
+
   private final Map<Long, Heard> heard = new HashMap<>();
   private final Map<Long, Renewal> pending = new LinkedHashMap<>();
   private boolean leading;
@@ -39,15 +45,18 @@ public final class Grantor {
   private static final class Heard {
     final String node;
     long sequence;
+    /** When its last renewal was applied here, or taken for the log, or its wait was started afresh. */
     long at;
+
     long expiryProposedAt;
     boolean expiryProposed;
 
     /** When each applied renewal was applied here, for those whose acknowledgement the node has not shown to have. */
     final TreeMap<Long, Long> unseen = new TreeMap<>();
 
-    Heard(String node, long at) {
-      this.node = node;
+    Heard(Member member, long at) {
+      this.node = member.name();
+      this.sequence = member.sequence();
       this.at = at;
     }
   }
@@ -72,7 +81,9 @@ public final class Grantor {
   public void membersAre(Placement view, long now) {
     heard.keySet().retainAll(view.members().keySet());
     for (Member m : view.members().values()) {
-      heard.computeIfAbsent(m.registration(), r -> new Heard(m.name(), now));
+      Heard h = heard.computeIfAbsent(m.registration(), r -> new Heard(m, now));
+      // A replica that starts from a checkpoint has not seen the renewals in it one by one.
+      h.sequence = Math.max(h.sequence, m.sequence());
     }
   }
 
@@ -94,12 +105,19 @@ public final class Grantor {
     if (!leading) {
       return false;
     }
+    noticePause(now);
     Heard h = heard.get(r.registration());
     if (h != null) {
       Map.Entry<Long, Long> oldest = h.unseen.higherEntry(r.acknowledged());
       if (oldest != null && now - Math.max(oldest.getValue(), leadingSince) > times.lease()) {
         return false;
       }
+    }
+    if (pending.size() >= PENDING_MAX && !pending.containsKey(r.registration())) {
+      return false;
+    }
+    if (h != null && r.sequence() > h.sequence) {
+      h.at = now;
     }
     // A registration that is not known here goes into the log as well: the applied answer is what rejects it.
     pending.merge(r.registration(), r, (a, b) -> a.sequence() >= b.sequence() ? a : b);
@@ -108,12 +126,9 @@ public final class Grantor {
 
   /** What to append now; called about every quarter of a heartbeat. */
   public List<Command> tick(long now) {
-    boolean paused = ticked && now - lastTick > times.pause();
+    noticePause(now);
     ticked = true;
     lastTick = now;
-    if (paused) {
-      heard.values().forEach(h -> h.at = now);
-    }
     if (!leading) {
       return List.of();
     }
@@ -126,6 +141,14 @@ public final class Grantor {
       silent(now).forEach(commands::add);
     }
     return commands;
+  }
+
+  private void noticePause(long now) {
+    if (ticked && now - lastTick > times.pause()) {
+      lastTick = now;
+      leadingSince = now;
+      heard.values().forEach(h -> h.at = now);
+    }
   }
 
   private Collection<Command> silent(long now) {

@@ -4,6 +4,7 @@ import dev.limpet.core.Invariant;
 import dev.limpet.core.ledger.Command.Renewal;
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.List;
 
 /**
  * The holder's side of one registration's lease: until when this node may begin something. Times are this process's
@@ -14,6 +15,9 @@ import java.util.Iterator;
  * first sent + lease), and counts only when the local view has reached that index (rule 2): else a node could serve a
  * shard on an old view with a new lease. After a pause nothing counts that was sent before the pause was noticed
  * (rule 5). A rejected renewal ends the registration for ever (rule 1).
+ *
+ * What a renewal names as the last acknowledgement seen (rule 3) is the last one that counted. A node whose replica does
+ * not move on sees acknowledgements and yet never serves; it must expire like one that sees none.
  */
 public final class Lease {
   private static final int SENT_MAX = 64;
@@ -33,7 +37,8 @@ public final class Lease {
 
   private record Sent(long sequence, long at) {}
 
-  private record Granted(long index, long until) {}
+  /** An acknowledgement; {@code until} is {@link #NEVER} when it was sent before a pause. */
+  private record Granted(long sequence, long index, long until) {}
 
   /** A lease that does not hold yet; the first renewal makes it. */
   public Lease(String node, long registration, Times times) {
@@ -62,15 +67,14 @@ public final class Lease {
     if (ended) {
       return;
     }
-    acknowledged = Math.max(acknowledged, renewal);
     for (Iterator<Sent> all = sent.iterator(); all.hasNext(); ) {
       Sent s = all.next();
       if (s.sequence > renewal) {
         break;
       }
       all.remove();
-      if (s.sequence == renewal && s.at >= notBefore) {
-        waiting.addLast(new Granted(index, s.at + times.lease()));
+      if (s.sequence == renewal) {
+        waiting.addLast(new Granted(renewal, index, s.at >= notBefore ? s.at + times.lease() : NEVER));
         promote();
       }
     }
@@ -87,7 +91,8 @@ public final class Lease {
       Granted g = all.next();
       if (g.index <= viewIndex) {
         all.remove();
-        until = until == NEVER ? g.until : Math.max(until, g.until);
+        acknowledged = Math.max(acknowledged, g.sequence);
+        until = Math.max(until, g.until);
       }
     }
   }
@@ -96,7 +101,9 @@ public final class Lease {
   public void paused(long now) {
     notBefore = now;
     until = NEVER;
+    List<Granted> seen = waiting.stream().map(g -> new Granted(g.sequence, g.index, NEVER)).toList();
     waiting.clear();
+    waiting.addAll(seen);
   }
 
   /** A renewal was rejected, or the view shows that the registration has ended: for ever. */

@@ -57,7 +57,7 @@ public final class LedgerWire {
     int kind = in.u8();
     Command command =
         switch (kind) {
-          case 1 -> new Command.Form(name(in), in.block(64), in.count(1 << 16));
+          case 1 -> form(in);
           case 2 -> new Command.Join(name(in), name(in), name(in), name(in), name(in), in.text(TEXT_BYTES_MAX));
           case 3 ->
               new Command.Renew(
@@ -141,6 +141,14 @@ public final class LedgerWire {
             list(in, LedgerWire::shard));
     in.end();
     return image;
+  }
+
+  private static Command form(ByteReader in) {
+    Command.Form form = new Command.Form(name(in), in.block(KeyHash.KEY_BYTES), in.count(1 << 16));
+    if (form.clusterId().isEmpty() || form.hashKey().length != KeyHash.KEY_BYTES || form.shards() == 0) {
+      throw new Malformed("a first entry needs a cluster id, a key of 16 bytes and a shard");
+    }
+    return form;
   }
 
   private static void shard(ByteWriter out, ShardHome s) {

@@ -40,6 +40,14 @@ public record Placement(
     return members.get(shards.get(shard).home());
   }
 
+  /**
+   * Whether a reply of a shard's home at that epoch is to be believed: not when that epoch was ended by an expiry
+   * (rule 17).
+   */
+  public boolean believes(int shard, long epoch) {
+    return epoch > shards.get(shard).expiredThrough();
+  }
+
   /** The member of that name. */
   public @Nullable Member member(String name) {
     for (Member m : members.values()) {

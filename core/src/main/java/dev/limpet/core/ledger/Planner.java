@@ -37,13 +37,15 @@ public final class Planner {
       }
       Member preferred = open.get(shard.preferred());
       long target = 0;
-      if (preferred != null && preferred != home && settled.test(preferred.registration())) {
+      boolean leaving = view.drained().contains(home.name());
+      if (preferred != null && preferred != home && (leaving || settled.test(preferred.registration()))) {
         target = preferred.registration();
-      } else if (view.drained().contains(home.name()) && !load.isEmpty() && preferred != home) {
+      } else if (leaving && !load.isEmpty()) {
         target = Spread.lightest(load);
       }
       if (target != 0 && target != home.registration()) {
         wishes.add(new MoveWish(s, target));
+        load.computeIfPresent(home.registration(), (r, n) -> n - 1);
         load.merge(target, 1, Integer::sum);
         room--;
       }
