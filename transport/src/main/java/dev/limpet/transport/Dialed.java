@@ -1,0 +1,257 @@
+package dev.limpet.transport;
+
+import dev.limpet.transport.LinkException.Reason;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketException;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection that this node made: it asks, the peer answers. Lives once:
+ *
+ * <pre>
+ *   connecting ──hellos accepted──> connected ──end, error, stall, close──> ended
+ *        └──────────────refused, time-out, close───────────────────────────────^
+ * </pre>
+ *
+ * <p>Requests may be made from the first moment; while it connects they wait in the writer, which is not open yet. Its
+ * thread connects, says hello and then reads.
+ */
+final class Dialed {
+  private final Shared shared;
+  private final InetSocketAddress address;
+  private final BiConsumer<Dialed, LinkException> onEnd;
+  private final Calls calls;
+  private final FrameWriter writer;
+  private final Object guard = new Object();
+  private @Nullable AutoCloseable socket; // guarded by guard; the channel, later its wire
+  private @Nullable LinkException end; // guarded by guard
+  private volatile boolean ended;
+  private volatile byte @Nullable [] peerHello;
+  private volatile boolean answered;
+
+  /**
+   * @param onEnd told once, with the reason, after all its requests have failed
+   */
+  Dialed(Shared shared, InetSocketAddress address, BiConsumer<Dialed, LinkException> onEnd) {
+    this.shared = shared;
+    this.address = address;
+    this.onEnd = onEnd;
+    this.calls = new Calls(shared.config().inFlightMax());
+    this.writer =
+        new FrameWriter(
+            shared.config(),
+            shared.counters(),
+            loop -> shared.threads().start("limpet-write-" + address, loop),
+            why -> end(Reason.LOST, why));
+  }
+
+  void start() {
+    try {
+      shared.threads().start("limpet-link-" + address, this::run);
+    } catch (OutOfMemoryError e) { // no thread to be had
+      end(Reason.NOT_CONNECTED, "no thread could be started to connect: " + e.getMessage());
+    }
+  }
+
+  boolean hasEnded() {
+    return ended;
+  }
+
+  /** The peer's identity, once connected. */
+  byte @Nullable [] peerHello() {
+    return peerHello;
+  }
+
+  /** Whether it ever brought an answer, so that the peer is no mere acceptor of connections. */
+  boolean answered() {
+    return answered;
+  }
+
+  int inFlight() {
+    return calls.size();
+  }
+
+  /**
+   * Sends a request. The call ends exactly once, perhaps before this returns.
+   *
+   * @return false when the connection has ended and the call was not taken: try another
+   */
+  boolean request(int kind, byte[] body, Call call) {
+    long id = calls.add(call);
+    if (id == Calls.CLOSED) {
+      return false;
+    }
+    if (id == Calls.FULL) {
+      shared.counters().busy.increment();
+      call.fail(Reason.BUSY, false, calls.size() + " requests to " + address + " wait for their answers; ask less");
+      return true;
+    }
+    boolean gather = calls.size() > 1;
+    switch (writer.append(Frame.REQUEST, kind, id, body, call, false, gather)) {
+      case QUEUED -> {}
+      case BUSY -> {
+        if (calls.remove(id) != null) {
+          call.fail(Reason.BUSY, false, busyText());
+        }
+      }
+      case CLOSED -> {
+        // Whoever closed the writer ends the call, unless it was faster removed here.
+        return calls.remove(id) == null;
+      }
+    }
+    return true;
+  }
+
+  /** Sends what wants no answer. False when the connection has ended. */
+  boolean send(int kind, byte[] body) {
+    return switch (writer.append(Frame.ONE_WAY, kind, 0, body, null, false, false)) {
+      case QUEUED -> true;
+      case CLOSED -> false;
+      case BUSY -> throw new LinkException(Reason.BUSY, false, busyText());
+    };
+  }
+
+  private String busyText() {
+    shared.counters().busy.increment();
+    return writer.pendingBytes() + " bytes to " + address + " wait to be written: the peer reads too slowly; ask less";
+  }
+
+  /** Takes a call out that its caller no longer waits for. Null when it has ended already. */
+  @Nullable Boolean abandon(Call call) {
+    return calls.remove(call.id) == null ? null : !writer.takeBack(call);
+  }
+
+  /** Ends the calls whose deadline has passed; true when others wait. */
+  boolean sweep(long nowNanos) {
+    for (Call call : calls.removeExpired(nowNanos)) {
+      shared.counters().deadlines.increment();
+      boolean mayHaveRun = !writer.takeBack(call);
+      call.fail(
+          Reason.DEADLINE,
+          mayHaveRun,
+          mayHaveRun ? address + " did not answer in time" : address + " could not be reached in time");
+    }
+    return calls.size() > 0;
+  }
+
+  /** Ends the connection and fails all its requests. The first reason counts. */
+  void end(Reason reason, String why) {
+    AutoCloseable open;
+    LinkException cause;
+    synchronized (guard) {
+      if (end != null) {
+        return;
+      }
+      end = cause = new LinkException(reason, false, why);
+      ended = true;
+      open = socket;
+    }
+    writer.close();
+    closeQuietly(open);
+    for (Call call : calls.close()) {
+      call.fail(reason, writer.mayHaveLeft(call), why);
+    }
+    onEnd.accept(this, cause);
+  }
+
+  // ---- its thread
+
+  private void run() {
+    boolean connected = false;
+    try (SocketChannel channel = SocketChannel.open()) {
+      own(channel);
+      channel.socket().connect(address, Math.toIntExact(shared.config().connectTimeout().toMillis()));
+      refuseSelf(channel);
+      try (SocketWire wire = new SocketWire(channel)) {
+        own(wire);
+        peerHello =
+            new Opening(wire, shared.greeting(), address, shared.config().helloTimeout().toNanos()).dial();
+        connected = true;
+        shared.counters().connects.increment();
+        writer.open(wire);
+        new FrameReader(wire, shared.config(), shared.counters(), new Answers()).readToEnd();
+        end(Reason.LOST, address + " closed the connection");
+      }
+    } catch (HostileBytes e) {
+      shared.counters().hostile.increment();
+      warn(address + " sent hostile bytes: " + e.getMessage());
+      end(connected ? Reason.LOST : Reason.NOT_CONNECTED, address + " is no Limpet node: " + e.getMessage());
+    } catch (Refusal e) {
+      shared.counters().refusals.increment();
+      warn(String.valueOf(e.getMessage()));
+      end(Reason.HELLO_REFUSED, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      end(
+          connected ? Reason.LOST : Reason.NOT_CONNECTED,
+          (connected ? "connection to " + address + " lost: " : "no connection to " + address + ": ") + e.getMessage());
+    } finally {
+      if (!connected) {
+        shared.counters().connectFailures.increment();
+      }
+      // Reached with nothing ended only through an error or a failing Greeting.
+      end(connected ? Reason.LOST : Reason.NOT_CONNECTED, "connection to " + address + " failed by a bug, see the log");
+    }
+  }
+
+  // On loopback a port that nobody listens on can be given to this very connection, which then connects to itself.
+  private void refuseSelf(SocketChannel channel) throws IOException {
+    if (channel.getLocalAddress().equals(channel.getRemoteAddress())) {
+      throw new ConnectException("Connection refused (the connection met itself)");
+    }
+  }
+
+  private void own(AutoCloseable closeable) throws IOException {
+    synchronized (guard) {
+      if (end != null) {
+        closeQuietly(closeable);
+        throw new SocketException("closed while connecting");
+      }
+      socket = closeable;
+    }
+  }
+
+  private static void closeQuietly(@Nullable AutoCloseable closeable) {
+    try {
+      if (closeable != null) {
+        closeable.close();
+      }
+    } catch (Exception e) { // declared by AutoCloseable; the connection is over either way
+      System.getLogger(Dialed.class.getName()).log(System.Logger.Level.DEBUG, "closing failed", e);
+    }
+  }
+
+  private void warn(String message) {
+    boolean unused = shared.log().warn(address.getAddress(), message, System.nanoTime());
+  }
+
+  private final class Answers implements FrameReader.Sink {
+    @Override
+    public void frame(byte type, int kind, long id, byte[] body) throws HostileBytes {
+      if (type != Frame.REPLY && type != Frame.FAILURE && type != Frame.OVERLOAD) {
+        throw new HostileBytes("frame of type " + type + " where only answers are expected");
+      }
+      answered = true;
+      Call call = calls.remove(id);
+      if (call == null) {
+        shared.counters().lateReplies.increment();
+        return;
+      }
+      switch (type) {
+        case Frame.REPLY -> call.succeed(body);
+        case Frame.FAILURE -> call.fail(Reason.FAILED, true, new String(body, StandardCharsets.UTF_8));
+        default -> {
+          shared.counters().busy.increment();
+          call.fail(Reason.BUSY, false, address + " has too many unanswered requests; ask less");
+        }
+      }
+    }
+
+    @Override
+    public void readEnds() {}
+  }
+}

@@ -1,0 +1,115 @@
+package dev.limpet.transport;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One connection that a peer made: it asks, this node answers. Its thread reads and calls the handler; answers come from
+ * any thread. Answers given on the reading thread leave together at the end of each read.
+ */
+final class Served {
+  private final Shared shared;
+  private final InetSocketAddress peer;
+  private final Wire wire;
+  private final byte[] peerHello;
+  private final FrameWriter writer;
+  private final AtomicInteger unanswered = new AtomicInteger();
+  private final Thread reader = Thread.currentThread();
+
+  /** To be made on the thread that then calls {@link #serve}. */
+  Served(Shared shared, InetSocketAddress peer, Wire wire, byte[] peerHello) {
+    this.shared = shared;
+    this.peer = peer;
+    this.wire = wire;
+    this.peerHello = peerHello;
+    this.writer =
+        new FrameWriter(
+            shared.config(),
+            shared.counters(),
+            loop -> shared.threads().start("limpet-write-" + peer, loop),
+            this::end);
+  }
+
+  /** Serves until the connection ends. */
+  void serve() throws IOException {
+    try {
+      writer.open(wire);
+      new FrameReader(wire, shared.config(), shared.counters(), new Requests()).readToEnd();
+    } finally {
+      writer.close();
+    }
+  }
+
+  byte[] peerHello() {
+    return peerHello;
+  }
+
+  int bodyBytesMax() {
+    return shared.config().frameBytesMax() - Frame.HEADER_BYTES;
+  }
+
+  boolean answer(byte type, long id, byte[] body) {
+    boolean moreLikely = unanswered.decrementAndGet() > 0;
+    return write(type, id, body, moreLikely);
+  }
+
+  private boolean write(byte type, long id, byte[] body, boolean gather) {
+    boolean cork = Thread.currentThread() == reader;
+    switch (writer.append(type, 0, id, body, null, cork, gather)) {
+      case QUEUED -> {
+        return true;
+      }
+      case CLOSED -> {
+        return false;
+      }
+      case BUSY -> {
+        // The reader stops reading long before; so these are answers to requests that it had already let in.
+        end("the peer does not read its answers: " + writer.pendingBytes() + " bytes wait");
+        return false;
+      }
+    }
+    throw new IllegalStateException("no such outcome");
+  }
+
+  private void end(String why) {
+    boolean unused = shared.log().warn(peer.getAddress(), "connection of " + peer + " closed: " + why, System.nanoTime());
+    writer.close();
+    wire.close();
+  }
+
+  private final class Requests implements FrameReader.Sink {
+    @Override
+    public void frame(byte type, int kind, long id, byte[] body) throws HostileBytes {
+      if (type != Frame.REQUEST && type != Frame.ONE_WAY) {
+        throw new HostileBytes("frame of type " + type + " where only requests are expected");
+      }
+      boolean oneWay = type == Frame.ONE_WAY;
+      if (!oneWay && unanswered.incrementAndGet() > shared.config().inFlightMax()) {
+        unanswered.decrementAndGet();
+        boolean unused = write(Frame.OVERLOAD, id, Frame.EMPTY, false);
+        return;
+      }
+      Inbound request = new Inbound(Served.this, oneWay, kind, id, body);
+      try {
+        shared.handler().onRequest(request);
+      } catch (RuntimeException e) {
+        boolean unused = request.fail("the handler failed: " + e);
+      }
+    }
+
+    /** Sends the corked answers; and takes no more requests from a peer that does not read the answers to the last. */
+    @Override
+    public void readEnds() throws IOException {
+      writer.flush();
+      int half = shared.config().pendingBytesMax() / 2;
+      if (writer.pendingBytes() > half) {
+        try {
+          writer.awaitPendingAtMost(half);
+        } catch (InterruptedException e) {
+          throw new IOException("interrupted", e);
+        }
+      }
+    }
+  }
+}

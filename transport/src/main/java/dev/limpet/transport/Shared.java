@@ -1,0 +1,5 @@
+package dev.limpet.transport;
+
+/** What all connections of one transport share. */
+record Shared(
+    TransportConfig config, Greeting greeting, Handler handler, Counters counters, Threads threads, RareLog log) {}
