@@ -35,7 +35,7 @@ final class Dialed {
   private volatile boolean answered;
 
   /**
-   * @param onEnd told once, with the reason, after all its requests have failed
+   * @param onEnd told once, with the reason, before its requests fail
    */
   Dialed(Shared shared, InetSocketAddress address, BiConsumer<Dialed, LinkException> onEnd) {
     this.shared = shared;
@@ -45,6 +45,7 @@ final class Dialed {
     this.writer =
         new FrameWriter(
             shared.config(),
+            shared.config().pendingBytesMax(),
             shared.counters(),
             loop -> shared.threads().start("limpet-write-" + address, loop),
             why -> end(Reason.LOST, why));
@@ -148,21 +149,21 @@ final class Dialed {
         return;
       }
       end = cause = new LinkException(reason, false, why);
-      ended = true;
       open = socket;
     }
+    // First the link, so that a caller who fails below and asks again meets the pause, not a new attempt.
+    onEnd.accept(this, cause);
+    ended = true;
     writer.close();
     closeQuietly(open);
     for (Call call : calls.close()) {
       call.fail(reason, writer.mayHaveLeft(call), why);
     }
-    onEnd.accept(this, cause);
   }
 
   // ---- its thread
 
   private void run() {
-    boolean connected = false;
     try (SocketChannel channel = SocketChannel.open()) {
       own(channel);
       channel.socket().connect(address, Math.toIntExact(shared.config().connectTimeout().toMillis()));
@@ -171,31 +172,37 @@ final class Dialed {
         own(wire);
         peerHello =
             new Opening(wire, shared.greeting(), address, shared.config().helloTimeout().toNanos()).dial();
-        connected = true;
         shared.counters().connects.increment();
         writer.open(wire);
         new FrameReader(wire, shared.config(), shared.counters(), new Answers()).readToEnd();
-        end(Reason.LOST, address + " closed the connection");
+        fail(Reason.LOST, address + " closed the connection");
       }
     } catch (HostileBytes e) {
       shared.counters().hostile.increment();
       warn(address + " sent hostile bytes: " + e.getMessage());
-      end(connected ? Reason.LOST : Reason.NOT_CONNECTED, address + " is no Limpet node: " + e.getMessage());
+      fail(Reason.LOST, address + " is no Limpet node: " + e.getMessage());
     } catch (Refusal e) {
       shared.counters().refusals.increment();
       warn(String.valueOf(e.getMessage()));
-      end(Reason.HELLO_REFUSED, String.valueOf(e.getMessage()));
+      fail(Reason.HELLO_REFUSED, String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      end(
-          connected ? Reason.LOST : Reason.NOT_CONNECTED,
-          (connected ? "connection to " + address + " lost: " : "no connection to " + address + ": ") + e.getMessage());
+      String what = peerHello == null ? "no connection to " : "lost the connection to ";
+      fail(Reason.LOST, what + address + ": " + e.getMessage());
     } finally {
-      if (!connected) {
-        shared.counters().connectFailures.increment();
-      }
-      // Reached with nothing ended only through an error or a failing Greeting.
-      end(connected ? Reason.LOST : Reason.NOT_CONNECTED, "connection to " + address + " failed by a bug, see the log");
+      // Does nothing but after an error, or a Greeting that throws.
+      fail(Reason.LOST, "connection to " + address + " failed by a bug, see the log");
     }
+  }
+
+  private void fail(Reason reason, String why) {
+    if (peerHello != null) {
+      end(reason, why);
+      return;
+    }
+    if (!ended) {
+      shared.counters().connectFailures.increment();
+    }
+    end(reason == Reason.LOST ? Reason.NOT_CONNECTED : reason, why);
   }
 
   // On loopback a port that nobody listens on can be given to this very connection, which then connects to itself.

@@ -37,12 +37,13 @@ final class FrameWriter {
   }
 
   private static final int ROUNDS_MAX = 8;
+  private static final int CORKED_BYTES = Chunk.BYTES;
   private static final int GATHERED_BYTES = 16 << 10;
   private static final long VOLUNTEER_LATE_NANOS = 100_000;
   private static final int SPARE_CHUNKS_MAX = 4;
 
   private final Object lock = new Object();
-  private final int pendingBytesMax;
+  private final long pendingBytesMax;
   private final long stallNanos;
   private final Counters counters;
   private final Spare spare;
@@ -66,8 +67,9 @@ final class FrameWriter {
   /**
    * @param broken told, on the thread that noticed, why the connection cannot be written to any more
    */
-  FrameWriter(TransportConfig config, Counters counters, Spare spare, Consumer<String> broken) {
-    this.pendingBytesMax = config.pendingBytesMax();
+  FrameWriter(
+      TransportConfig config, long pendingBytesMax, Counters counters, Spare spare, Consumer<String> broken) {
+    this.pendingBytesMax = pendingBytesMax;
     this.stallNanos = config.stallTimeout().toNanos();
     this.counters = counters;
     this.spare = spare;
@@ -86,7 +88,7 @@ final class FrameWriter {
    * Appends a frame, and writes it if nobody else does.
    *
    * @param call whose frame it is, to be told its place, if it is a request
-   * @param cork leave the writing to a later {@link #flush}, which the caller promises
+   * @param cork leave the writing to a later {@link #flush}, which the caller promises, unless much waits
    * @param gather others are likely to append soon
    */
   Outcome append(byte type, int kind, long id, byte[] body, @Nullable Call call, boolean cork, boolean gather) {
@@ -103,7 +105,7 @@ final class FrameWriter {
         return Outcome.QUEUED;
       }
       put(type, kind, id, body, call);
-      if (writing || cork || wire == null) {
+      if (writing || wire == null || (cork && appended - attempted < CORKED_BYTES)) {
         return Outcome.QUEUED;
       }
       mine = wire;

@@ -119,29 +119,46 @@ final class Listener {
 
   private void greet(SocketChannel channel) {
     InetSocketAddress peer = (InetSocketAddress) channel.socket().getRemoteSocketAddress();
-    boolean opening = true;
     boolean handedOn = false;
     open.add(channel);
     try (SocketWire wire = new SocketWire(channel)) {
       open.add(wire);
       try {
-        if (closed) {
-          return;
-        }
-        Opening.Caller caller =
-            new Opening(wire, shared.greeting(), peer, shared.config().helloTimeout().toNanos()).accept();
-        opening = false;
-        openings.decrementAndGet();
-        switch (caller) {
-          case Opening.Caller.Node node -> {
-            shared.counters().accepts.increment();
-            new Served(shared, peer, wire, node.hello).serve();
-          }
-          case Opening.Caller.Engine engine -> handedOn = splice(wire.unwrap(), engine.firstBytes, peer);
-          case Opening.Caller.Nobody() -> {}
-        }
+        handedOn = meet(wire, peer);
       } finally {
         open.remove(wire);
+      }
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "connection of {0} could not be set up: {1}", peer, e);
+    } finally {
+      open.remove(channel);
+      if (!handedOn) {
+        closeQuietly(channel);
+        connections.decrementAndGet();
+      }
+    }
+  }
+
+  /** All that happens on one connection. Counts before it closes, so that who sees the end sees the count. */
+  private boolean meet(SocketWire wire, InetSocketAddress peer) {
+    boolean opening = true;
+    try {
+      if (closed) {
+        return false;
+      }
+      Opening.Caller caller =
+          new Opening(wire, shared.greeting(), peer, shared.config().helloTimeout().toNanos()).accept();
+      opening = false;
+      openings.decrementAndGet();
+      switch (caller) {
+        case Opening.Caller.Node node -> {
+          shared.counters().accepts.increment();
+          new Served(shared, peer, wire, node.hello).serve();
+        }
+        case Opening.Caller.Engine engine -> {
+          return splice(wire, engine.firstBytes, peer);
+        }
+        case Opening.Caller.Nobody() -> {}
       }
     } catch (HostileBytes e) {
       shared.counters().hostile.increment();
@@ -160,16 +177,12 @@ final class Listener {
       if (opening) {
         openings.decrementAndGet();
       }
-      open.remove(channel);
-      connections.decrementAndGet();
-      if (!handedOn) {
-        closeQuietly(channel);
-      }
     }
+    return false;
   }
 
   /** True when the splice has taken the channel over. */
-  private boolean splice(SocketChannel outside, byte[] firstBytes, InetSocketAddress peer) throws IOException {
+  private boolean splice(SocketWire wire, byte[] firstBytes, InetSocketAddress peer) throws IOException {
     InetSocketAddress to = spliceTo;
     if (to == null) {
       throw new Refusal("HTTP/2 from " + peer + ", but no consensus engine runs behind this port");
@@ -180,14 +193,15 @@ final class Listener {
     }
     boolean started = false;
     try {
+      SocketChannel outside = wire.unwrap();
       Ending ending = new Ending();
       int timeoutMillis = Math.toIntExact(shared.config().connectTimeout().toMillis());
       Splice splice = Splice.connect(outside, firstBytes, to, timeoutMillis, ending);
       ending.splice = splice;
       open.add(splice);
       shared.counters().splices.increment();
-      splice.start(shared.threads(), "limpet-splice-" + peer);
       started = true;
+      splice.start(shared.threads(), "limpet-splice-" + peer);
       if (closed) {
         splice.close();
       }
@@ -210,6 +224,7 @@ final class Listener {
         open.remove(ended);
       }
       splices.decrementAndGet();
+      connections.decrementAndGet();
     }
   }
 

@@ -8,7 +8,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  * One connection that a peer made: it asks, this node answers. Its thread reads and calls the handler; answers come from
  * any thread. Answers given on the reading thread leave together at the end of each read.
  */
+/*
+ * What bounds the answers. They must not block their thread, which may serve others too (a commit that releases a
+ * hundred answers to ten peers). So the brake is on the other side: while more than half of the bound waits to be
+ * written, the reader takes no further request. Answers to requests already taken may pass the bound, up to four times;
+ * a peer that has asked for so much without reading it loses its connection.
+ */
 final class Served {
+  private static final int ANSWERS_FACTOR = 4;
+
   private final Shared shared;
   private final InetSocketAddress peer;
   private final Wire wire;
@@ -26,6 +34,7 @@ final class Served {
     this.writer =
         new FrameWriter(
             shared.config(),
+            Math.min(Integer.MAX_VALUE, (long) ANSWERS_FACTOR * shared.config().pendingBytesMax()),
             shared.counters(),
             loop -> shared.threads().start("limpet-write-" + peer, loop),
             this::end);
@@ -64,7 +73,6 @@ final class Served {
         return false;
       }
       case BUSY -> {
-        // The reader stops reading long before; so these are answers to requests that it had already let in.
         end("the peer does not read its answers: " + writer.pendingBytes() + " bytes wait");
         return false;
       }
@@ -80,10 +88,11 @@ final class Served {
 
   private final class Requests implements FrameReader.Sink {
     @Override
-    public void frame(byte type, int kind, long id, byte[] body) throws HostileBytes {
+    public void frame(byte type, int kind, long id, byte[] body) throws IOException {
       if (type != Frame.REQUEST && type != Frame.ONE_WAY) {
         throw new HostileBytes("frame of type " + type + " where only requests are expected");
       }
+      brake();
       boolean oneWay = type == Frame.ONE_WAY;
       if (!oneWay && unanswered.incrementAndGet() > shared.config().inFlightMax()) {
         unanswered.decrementAndGet();
@@ -98,12 +107,16 @@ final class Served {
       }
     }
 
-    /** Sends the corked answers; and takes no more requests from a peer that does not read the answers to the last. */
+    /** Sends the answers that were given on this thread. */
     @Override
-    public void readEnds() throws IOException {
+    public void readEnds() {
       writer.flush();
+    }
+
+    private void brake() throws IOException {
       int half = shared.config().pendingBytesMax() / 2;
       if (writer.pendingBytes() > half) {
+        writer.flush();
         try {
           writer.awaitPendingAtMost(half);
         } catch (InterruptedException e) {
