@@ -1,0 +1,46 @@
+package dev.limpet.ledger.ratis;
+
+import dev.limpet.engine.Leadership;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * Keeps the leader of one group on the node that leads another, so that one death costs one election (rule 20).
+ *
+ * Only the follower group's leader acts, only after both leaderships have stood unchanged for a while, and less and
+ * less often when it fails: a transfer refuses writes for a moment, so churn is worse than two leaders.
+ */
+final class Affinity {
+  static final long STABLE_NANOS = 2_000_000_000L;
+  private static final long BACK_OFF_NANOS_MAX = 60_000_000_000L;
+
+  private @Nullable Leadership followed;
+  private @Nullable Leadership following;
+  private long unchangedSinceNanos;
+  private long notBeforeNanos;
+  private long backOffNanos = STABLE_NANOS;
+
+  /** The node that should lead the following group instead of this one, or null to leave things as they are. */
+  @Nullable String moveTo(long nowNanos, Leadership followedNow, Leadership followingNow) {
+    if (!followedNow.equals(followed) || !followingNow.equals(following)) {
+      followed = followedNow;
+      following = followingNow;
+      unchangedSinceNanos = nowNanos;
+      return null;
+    }
+    var target = followedNow.leader();
+    if (!followingNow.self() || target == null) {
+      return null;
+    }
+    if (target.equals(followingNow.leader())) {
+      backOffNanos = STABLE_NANOS;
+      notBeforeNanos = nowNanos;
+      return null;
+    }
+    if (nowNanos - unchangedSinceNanos < STABLE_NANOS || nowNanos - notBeforeNanos < 0) {
+      return null;
+    }
+    notBeforeNanos = nowNanos + backOffNanos;
+    backOffNanos = Math.min(2 * backOffNanos, BACK_OFF_NANOS_MAX);
+    return target;
+  }
+}

@@ -1,0 +1,153 @@
+package dev.limpet.ledger.ratis;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.server.RaftServer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks after one group from outside: health, stalled leadership, checkpoints in time, and the leader's place. Ticked by
+ * one thread; whatever may wait for Ratis' locks runs on virtual threads, at most one of each kind at a time.
+ */
+final class GroupCare {
+  private static final System.Logger LOG = System.getLogger(GroupCare.class.getName());
+  private static final long CHECKPOINT_TIMEOUT_MILLIS = 600_000;
+  // A transfer refuses writes until it is done, so the target must be almost level before it begins.
+  private static final long TRANSFER_LAG_MAX = 256;
+
+  private final RatisLog log;
+  private final @Nullable RatisLog followed;
+  private final LogTuning tuning;
+  private final Executor waiting;
+  private final StallWatch stall;
+  private final Affinity affinity = new Affinity();
+  private final AtomicBoolean checkpointing = new AtomicBoolean();
+  private final AtomicBoolean moving = new AtomicBoolean();
+  private final AtomicLong calls = new AtomicLong();
+  private long lastCheckpointNanos;
+
+  GroupCare(RatisLog log, @Nullable RatisLog followed, LogTuning tuning, Executor waiting) {
+    this.log = log;
+    this.followed = followed;
+    this.tuning = tuning;
+    this.waiting = waiting;
+    this.stall = new StallWatch(2 * tuning.electionTimeoutMax().toNanos());
+    this.lastCheckpointNanos = System.nanoTime();
+  }
+
+  void tick(long nowNanos) {
+    var division = log.division();
+    if (division == null || log.isClosing()) {
+      return;
+    }
+    log.checkHealth();
+    if (!division.getInfo().isAlive()) {
+      return;
+    }
+    log.leadershipMayHaveChanged();
+    if (stall.stalled(
+            nowNanos, division.getRaftLog().getLastCommittedIndex(), log.attempts().oldestNanos(nowNanos))
+        && division.getInfo().isLeader()) {
+      LOG.log(System.Logger.Level.WARNING, "entries of {0} do not commit: giving up its leadership", log.name());
+      transfer(division, null, 0);
+    }
+    checkpointInTime(division, nowNanos);
+    if (followed != null) {
+      var target = affinity.moveTo(nowNanos, followed.leadership(), log.leadership());
+      if (target != null) {
+        moveLeader(division, target);
+      }
+    }
+  }
+
+  private void checkpointInTime(RaftServer.Division division, long nowNanos) {
+    boolean due =
+        nowNanos - lastCheckpointNanos > tuning.checkpointInterval().toNanos()
+            || log.adapter().bytesSinceCheckpoint() > tuning.checkpointBytes();
+    if (!due || log.adapter().appliedIndex() <= log.adapter().checkpointIndex()) {
+      return;
+    }
+    if (checkpointing.compareAndSet(false, true)) {
+      lastCheckpointNanos = nowNanos;
+      waiting.execute(
+          () -> {
+            try {
+              checkpoint(division).join();
+            } catch (RuntimeException | IOException e) {
+              LOG.log(System.Logger.Level.WARNING, "no checkpoint of " + log.name() + " this time", e);
+            } finally {
+              checkpointing.set(false);
+            }
+          });
+    }
+  }
+
+  private CompletableFuture<RaftClientReply> checkpoint(RaftServer.Division division) throws IOException {
+    return division
+        .getRaftServer()
+        .snapshotManagementAsync(
+            SnapshotManagementRequest.newCreate(
+                log.client(),
+                log.self(),
+                log.groupId(),
+                calls.decrementAndGet(),
+                CHECKPOINT_TIMEOUT_MILLIS,
+                1));
+  }
+
+  private void moveLeader(RaftServer.Division division, String node) {
+    RaftPeer target = null;
+    for (var peer : division.getRaftConf().getCurrentPeers()) {
+      if (Voter.nodeOf(peer.getId()).equals(node)) {
+        target = peer;
+      }
+    }
+    if (target == null) {
+      return;
+    }
+    long mine = division.getRaftLog().getLastCommittedIndex();
+    var name = target.getId().toByteString();
+    boolean level =
+        division.getCommitInfos().stream()
+            .anyMatch(info -> info.getServer().getId().equals(name) && mine - info.getCommitIndex() < TRANSFER_LAG_MAX);
+    if (level) {
+      LOG.log(System.Logger.Level.INFO, "moving the leader of {0} to {1}", log.name(), node);
+      transfer(division, target, tuning.electionTimeoutMax().toMillis());
+    }
+  }
+
+  /** Hands leadership to a peer, or to whom it may concern. */
+  private void transfer(RaftServer.Division division, @Nullable RaftPeer target, long timeoutMillis) {
+    if (!moving.compareAndSet(false, true)) {
+      return;
+    }
+    waiting.execute(
+        () -> {
+          try {
+            var request =
+                new TransferLeadershipRequest(
+                    log.client(),
+                    log.self(),
+                    log.groupId(),
+                    calls.decrementAndGet(),
+                    target == null ? null : target.getId(),
+                    timeoutMillis);
+            var reply = division.getRaftServer().transferLeadershipAsync(request).join();
+            if (!reply.isSuccess()) {
+              LOG.log(System.Logger.Level.INFO, "the leader of {0} stays: {1}", log.name(), reply.getException());
+            }
+          } catch (RuntimeException | IOException e) {
+            LOG.log(System.Logger.Level.INFO, "the leader of " + log.name() + " stays", e);
+          } finally {
+            moving.set(false);
+          }
+        });
+  }
+}

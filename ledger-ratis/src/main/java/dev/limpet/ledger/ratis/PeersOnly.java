@@ -1,0 +1,34 @@
+package dev.limpet.ledger.ratis;
+
+import java.util.EnumSet;
+import org.apache.ratis.grpc.server.GrpcServices;
+import org.apache.ratis.thirdparty.io.grpc.Metadata;
+import org.apache.ratis.thirdparty.io.grpc.ServerCall;
+import org.apache.ratis.thirdparty.io.grpc.ServerCallHandler;
+import org.apache.ratis.thirdparty.io.grpc.ServerInterceptor;
+import org.apache.ratis.thirdparty.io.grpc.Status;
+import org.apache.ratis.thirdparty.io.grpc.netty.NettyServerBuilder;
+
+/**
+ * Refuses Ratis' client and admin services at the port: appends come from this JVM, and a stranger who reaches the port
+ * must not append, change membership or remove a group.
+ */
+final class PeersOnly implements GrpcServices.Customizer, ServerInterceptor {
+  private static final String PEERS = "RaftServerProtocolService";
+
+  @Override
+  public NettyServerBuilder customize(NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
+    return builder.intercept(this);
+  }
+
+  @Override
+  public <Q, P> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, P> call, Metadata headers, ServerCallHandler<Q, P> next) {
+    var service = call.getMethodDescriptor().getServiceName();
+    if (service != null && service.endsWith(PEERS)) {
+      return next.startCall(call, headers);
+    }
+    call.close(Status.PERMISSION_DENIED.withDescription("only replicas may call this port"), new Metadata());
+    return new ServerCall.Listener<>() {};
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.limpet.ledger.ratis;
+
+import org.jspecify.annotations.NullMarked;
