@@ -9,6 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.limpet.core.arch.cyclic.one.One;
 import dev.limpet.core.arch.cyclic.two.Two;
+import dev.limpet.core.tidy.Repository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

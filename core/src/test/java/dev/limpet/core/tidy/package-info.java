@@ -1,0 +1,5 @@
+/** What no compiler checks about the text of the whole repository. */
+@NullMarked
+package dev.limpet.core.tidy;
+
+import org.jspecify.annotations.NullMarked;
