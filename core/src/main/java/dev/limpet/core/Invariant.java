@@ -1,5 +1,7 @@
 package dev.limpet.core;
 
+import org.jspecify.annotations.Nullable;
+
 /** A check that stays on in production: a broken invariant stops the node rather than the promise. */
 public final class Invariant {
   private Invariant() {}
@@ -16,6 +18,14 @@ public final class Invariant {
     if (!holds) {
       throw new Broken(invariant + " (" + left + ", " + right + ")");
     }
+  }
+
+  /** The value, which is there; throws {@link Broken} when it is not. */
+  public static <T> T present(@Nullable T value, String invariant) {
+    if (value == null) {
+      throw new Broken(invariant);
+    }
+    return value;
   }
 
   /** An invariant did not hold: a bug of Limpet's own. */

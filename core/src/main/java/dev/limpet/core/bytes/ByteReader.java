@@ -94,7 +94,8 @@ public final class ByteReader {
 
   private void need(int more) {
     if (bytes.length - at < more) {
-      throw new Malformed("ends at " + bytes.length + " where " + more + " more bytes were expected at " + at);
+      throw new Malformed(
+          "ends at " + bytes.length + " where " + more + " more bytes were expected at " + at);
     }
   }
 }

@@ -102,8 +102,7 @@ public final class CommitLane<T> {
    * @return what became of its commits
    */
   public Settled<T> answered(Answer answer) {
-    Batch<T> batch = underWay;
-    Invariant.check(batch != null, "an answer belongs to a batch under way");
+    Batch<T> batch = Invariant.present(underWay, "an answer belongs to a batch under way");
     underWay = null;
     Fate fate =
         switch (answer) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class HomeShard {
   private final int shard;
   private final long quietWithin;
-  private Tenure tenure = Tenure.AWAY;
+  private Tenure tenure = Tenure.Away.AWAY;
   private long thawedUntil = Long.MIN_VALUE;
   private long thawedMove;
   private ShardHome.@Nullable Move wanted;
@@ -76,10 +76,11 @@ public final class HomeShard {
     if (tenure instanceof Away) {
       return claim(now.epoch(), 1);
     }
-    Invariant.check(now.epoch() >= tenure.epoch(), "views come in order", now.epoch(), tenure.epoch());
+    Invariant.check(
+        now.epoch() >= tenure.epoch(), "views come in order", now.epoch(), tenure.epoch());
     if (now.epoch() > tenure.epoch()) {
       // Away and back again between two looks: another owner may have been in between.
-      tenure = Tenure.AWAY;
+      tenure = Tenure.Away.AWAY;
       return List.of(new Action.Drop(), claim(now.epoch(), 1).getFirst());
     }
     return move(wanted, nowNanos);
@@ -89,7 +90,7 @@ public final class HomeShard {
     if (tenure instanceof Away) {
       return List.of();
     }
-    tenure = Tenure.AWAY;
+    tenure = Tenure.Away.AWAY;
     thaws = 0;
     return List.of(new Action.Drop());
   }
@@ -103,7 +104,8 @@ public final class HomeShard {
     return switch (tenure) {
       case Away ignored -> List.of();
       case Claiming ignored -> List.of();
-      case Open t -> move == null || resting(move.id(), nowNanos) ? List.of() : freeze(t, move.id(), nowNanos);
+      case Open t ->
+          move == null || resting(move.id(), nowNanos) ? List.of() : freeze(t, move.id(), nowNanos);
       case Freezing t -> move != null && move.id() == t.move() ? List.of() : serve(t.open());
       case Renounced t -> move != null && move.id() == t.move() ? List.of() : serve(t.open());
     };
@@ -134,8 +136,12 @@ public final class HomeShard {
 
   /** The store refused a claim, since a higher one stands. */
   public List<Action> refused(long epoch, long claim, long standingEpoch, long standingClaim) {
-    if (tenure instanceof Claiming t && t.epoch() == epoch && t.claim() == claim && standingEpoch == epoch) {
-      // Only this node claims under this epoch: an earlier claim of ours was thought lost and was not.
+    if (tenure instanceof Claiming t
+        && t.epoch() == epoch
+        && t.claim() == claim
+        && standingEpoch == epoch) {
+      // Only this node claims under this epoch: an earlier claim of ours was thought lost and was
+      // not.
       return claim(epoch, standingClaim + 1);
     }
     // A higher epoch stands: the placement that says so is on its way.

@@ -3,7 +3,11 @@ package dev.limpet.core.home;
 /** What a shard is to this node. */
 public sealed interface Tenure {
   /** Another node's, or nobody's. */
-  record Away() implements Tenure {}
+  record Away() implements Tenure {
+    // Not a constant of Tenure: two threads that first meet the one and the other would wait for
+    // each other for ever.
+    static final Away AWAY = new Away();
+  }
 
   /** Ours by the placement; the store has not granted the claim yet, and calls wait. */
   record Claiming(long epoch, long claim) implements Tenure {}
@@ -24,8 +28,6 @@ public sealed interface Tenure {
 
   /** Given up for good: only an applied abort of the move brings it back (rule 15). */
   record Renounced(Open open, long move) implements Tenure {}
-
-  Tenure AWAY = new Away();
 
   /** The epoch under which this node owns the shard, or 0. */
   default long epoch() {

@@ -153,15 +153,14 @@ public final class Grantor {
 
   private Collection<Command> silent(long now) {
     TreeMap<Long, Command> silent = new TreeMap<>();
-    heard.forEach(
-        (registration, h) -> {
-          boolean asked = h.expiryProposed && now - h.expiryProposedAt < 2 * times.heartbeat();
-          if (now - h.at > times.grace() && !asked) {
-            h.expiryProposed = true;
-            h.expiryProposedAt = now;
-            silent.put(registration, new Command.Expire(h.node, registration, h.sequence));
-          }
-        });
+    heard.forEach((registration, h) -> {
+      boolean asked = h.expiryProposed && now - h.expiryProposedAt < 2 * times.heartbeat();
+      if (now - h.at > times.grace() && !asked) {
+        h.expiryProposed = true;
+        h.expiryProposedAt = now;
+        silent.put(registration, new Command.Expire(h.node, registration, h.sequence));
+      }
+    });
     return silent.values();
   }
 

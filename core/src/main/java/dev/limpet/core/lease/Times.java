@@ -18,9 +18,12 @@ public record Times(long heartbeat, long lease, long guard, long grace, long pau
   public Times {
     // TTL * (1 + r) / (1 - r), with r = 1/100, plus a tick.
     long least = lease / (RATE_ERROR - 1) * (RATE_ERROR + 1);
-    Invariant.check(grace >= least, "the grantor waits longer than any holder's lease can last", grace, least);
-    Invariant.check(guard > 0 && guard < lease / 2, "the guard is a small part of the lease", guard, lease);
-    Invariant.check(heartbeat * 3 <= lease, "a lease is at least three heartbeats", heartbeat, lease);
+    Invariant.check(
+        grace >= least, "the grantor waits longer than any holder's lease can last", grace, least);
+    Invariant.check(
+        guard > 0 && guard < lease / 2, "the guard is a small part of the lease", guard, lease);
+    Invariant.check(
+        heartbeat * 3 <= lease, "a lease is at least three heartbeats", heartbeat, lease);
   }
 
   /** The usual proportions for a heartbeat and a lease. */

@@ -20,7 +20,13 @@ public sealed interface Command {
    * @param storage names the data directory; lost with it
    * @param types what the node hosts, in a stable text
    */
-  record Join(String node, String boot, String storage, String clusterAddress, String httpAddress, String types)
+  record Join(
+      String node,
+      String boot,
+      String storage,
+      String clusterAddress,
+      String httpAddress,
+      String types)
       implements Command {}
 
   /** The renewals of several nodes, in one entry. */

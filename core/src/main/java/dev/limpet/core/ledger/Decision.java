@@ -12,12 +12,14 @@ public sealed interface Decision {
   record Left(String node, long registration) implements Decision {}
 
   /** A shard has a home. */
-  record Homed(int shard, String node, long registration, long epoch, Cause cause) implements Decision {}
+  record Homed(int shard, String node, long registration, long epoch, Cause cause)
+      implements Decision {}
 
   /** A shard has no home: no member is left. */
   record Orphaned(int shard, long epoch) implements Decision {}
 
-  record MoveStarted(int shard, String from, String to, long move, long epoch) implements Decision {}
+  record MoveStarted(int shard, String from, String to, long move, long epoch)
+      implements Decision {}
 
   record MoveAborted(int shard, long move) implements Decision {}
 
@@ -42,9 +44,17 @@ public sealed interface Decision {
       case Joined d -> "node " + d.node + " joined as registration " + d.registration;
       case Expired d -> "node " + d.node + " expired (registration " + d.registration + ")";
       case Left d -> "node " + d.node + " left (registration " + d.registration + ")";
-      case Homed d -> "shard " + d.shard + " is at home on " + d.node + " since epoch " + d.epoch + why(d.cause);
+      case Homed d ->
+          "shard "
+              + d.shard
+              + " is at home on "
+              + d.node
+              + " since epoch "
+              + d.epoch
+              + why(d.cause);
       case Orphaned d -> "shard " + d.shard + " has no home (epoch " + d.epoch + " ended)";
-      case MoveStarted d -> "shard " + d.shard + " moves from " + d.from + " to " + d.to + " (move " + d.move + ")";
+      case MoveStarted d ->
+          "shard " + d.shard + " moves from " + d.from + " to " + d.to + " (move " + d.move + ")";
       case MoveAborted d -> "shard " + d.shard + " stays: move " + d.move + " was aborted";
       case Drained d -> "node " + d.node + " is being drained";
       case Undrained d -> "node " + d.node + " takes part again";

@@ -27,7 +27,10 @@ public final class KeyHash {
     long k0 = word(secret, 0, 8);
     long k1 = word(secret, 8, 8);
     long[] v = {
-      k0 ^ 0x736f6d6570736575L, k1 ^ 0x646f72616e646f6dL, k0 ^ 0x6c7967656e657261L, k1 ^ 0x7465646279746573L
+      k0 ^ 0x736f6d6570736575L,
+      k1 ^ 0x646f72616e646f6dL,
+      k0 ^ 0x6c7967656e657261L,
+      k1 ^ 0x7465646279746573L
     };
     int whole = data.length & ~7;
     for (int at = 0; at < whole; at += 8) {

@@ -104,7 +104,10 @@ public final class LedgerState {
     }
     for (ShardHome shard : shards) {
       Invariant.check(
-          shard.home() == 0 || members.containsKey(shard.home()), "a shard's home is a member", shard.home(), index);
+          shard.home() == 0 || members.containsKey(shard.home()),
+          "a shard's home is a member",
+          shard.home(),
+          index);
     }
   }
 
@@ -114,7 +117,11 @@ public final class LedgerState {
           ? new Outcome.Done()
           : new Outcome.Refused(Reason.OTHER_CLUSTER, "this is cluster " + clusterId);
     }
-    Invariant.check(c.hashKey().length == KeyHash.KEY_BYTES, "the hash key has 16 bytes", c.hashKey().length, 16);
+    Invariant.check(
+        c.hashKey().length == KeyHash.KEY_BYTES,
+        "the hash key has 16 bytes",
+        c.hashKey().length,
+        16);
     Invariant.check(c.shards() > 0, "there is a shard", c.shards(), 1);
     clusterId = c.clusterId();
     hashKey = c.hashKey().clone();
@@ -128,24 +135,31 @@ public final class LedgerState {
     if (clusterId.isEmpty()) {
       return new Outcome.Refused(Reason.NOT_FORMED, "the cluster is not formed");
     }
-    Optional<Member> namesake = members.values().stream().filter(m -> m.name().equals(c.node())).findFirst();
+    Optional<Member> namesake =
+        members.values().stream().filter(m -> m.name().equals(c.node())).findFirst();
     if (namesake.isPresent()) {
       Member m = namesake.get();
       return m.boot().equals(c.boot())
           ? new Outcome.Joined(m.registration())
           : new Outcome.Refused(
               Reason.NAME_TAKEN,
-              "node " + c.node() + " is a member since entry " + m.registration() + "; its lease must end first");
+              "node "
+                  + c.node()
+                  + " is a member since entry "
+                  + m.registration()
+                  + "; its lease must end first");
     }
     if (!members.isEmpty() && !types.equals(c.types())) {
       return new Outcome.Refused(
-          Reason.TYPES_DIFFER, "the cluster hosts [" + types + "] and node " + c.node() + " hosts [" + c.types() + "]");
+          Reason.TYPES_DIFFER,
+          "the cluster hosts [" + types + "] and node " + c.node() + " hosts [" + c.types() + "]");
     }
     types = c.types();
     long registration = index;
     members.put(
         registration,
-        new Member(c.node(), registration, c.boot(), c.storage(), c.clusterAddress(), c.httpAddress(), 0));
+        new Member(
+            c.node(), registration, c.boot(), c.storage(), c.clusterAddress(), c.httpAddress(), 0));
     decisions.add(new Decision.Joined(c.node(), registration));
     if (drained.remove(c.node())) {
       // A node that was emptied in order to be stopped takes part again when it comes back.
@@ -162,11 +176,14 @@ public final class LedgerState {
     List<Boolean> accepted = new ArrayList<>(c.renewals().size());
     for (Command.Renewal r : c.renewals()) {
       Member m = members.get(r.registration());
-      boolean holds = m != null && m.name().equals(r.node());
-      if (holds && r.sequence() > m.sequence()) {
+      if (m == null || !m.name().equals(r.node())) {
+        accepted.add(false);
+        continue;
+      }
+      if (r.sequence() > m.sequence()) {
         members.put(r.registration(), m.renewed(r.sequence()));
       }
-      accepted.add(holds);
+      accepted.add(true);
     }
     return new Outcome.Renewed(accepted);
   }
@@ -174,7 +191,8 @@ public final class LedgerState {
   private Outcome expire(Command.Expire c, List<Decision> decisions) {
     Member m = members.get(c.registration());
     if (m == null || !m.name().equals(c.node())) {
-      return new Outcome.Refused(Reason.NOT_A_MEMBER, "registration " + c.registration() + " has ended");
+      return new Outcome.Refused(
+          Reason.NOT_A_MEMBER, "registration " + c.registration() + " has ended");
     }
     if (m.sequence() > c.sequenceSeen()) {
       return new Outcome.Refused(Reason.OVERTAKEN, "node " + c.node() + " has renewed since");
@@ -222,7 +240,8 @@ public final class LedgerState {
     if (load.isEmpty()) {
       load = Spread.load(shards, members.values());
     }
-    Map<String, Long> byName = eligible().values().stream().collect(Collectors.toMap(Member::name, Member::registration));
+    Map<String, Long> byName =
+        eligible().values().stream().collect(Collectors.toMap(Member::name, Member::registration));
     List<Integer> homeless = new ArrayList<>();
     for (int s = 0; s < shards.length; s++) {
       if (which.test(s)) {
@@ -236,7 +255,9 @@ public final class LedgerState {
         }
       }
     }
-    homeless.sort(Comparator.comparing((Integer s) -> !byName.containsKey(shards[s].preferred())).thenComparing(s -> s));
+    homeless.sort(
+        Comparator.comparing((Integer s) -> !byName.containsKey(shards[s].preferred()))
+            .thenComparing(s -> s));
     for (int s : homeless) {
       Long preferred = byName.get(shards[s].preferred());
       long home = preferred != null ? preferred : Spread.lightest(load);
@@ -249,18 +270,16 @@ public final class LedgerState {
   /** Members that may be given shards: those that are not drained. */
   private Map<Long, Member> eligible() {
     Map<Long, Member> eligible = new TreeMap<>();
-    members.forEach(
-        (registration, m) -> {
-          if (!drained.contains(m.name())) {
-            eligible.put(registration, m);
-          }
-        });
+    members.forEach((registration, m) -> {
+      if (!drained.contains(m.name())) {
+        eligible.put(registration, m);
+      }
+    });
     return eligible;
   }
 
   private Decision.Homed homedDecision(int s, Cause cause) {
-    Member home = members.get(shards[s].home());
-    Invariant.check(home != null, "a shard's home is a member", s, shards[s].home());
+    Member home = Invariant.present(members.get(shards[s].home()), "a shard's home is a member");
     return new Decision.Homed(s, home.name(), home.registration(), shards[s].epoch(), cause);
   }
 
@@ -272,12 +291,13 @@ public final class LedgerState {
       ShardHome shard = shards[wish.shard()];
       Member from = members.get(shard.home());
       Member to = members.get(wish.target());
-      if (from == null || to == null || from == to || shard.move() != null) {
+      if (from == null || to == null || from.equals(to) || shard.move() != null) {
         continue;
       }
       Move move = new Move(index, wish.target(), ++lastEpoch);
       shards[wish.shard()] = shard.moving(move);
-      decisions.add(new Decision.MoveStarted(wish.shard(), from.name(), to.name(), move.id(), move.epoch()));
+      decisions.add(
+          new Decision.MoveStarted(wish.shard(), from.name(), to.name(), move.id(), move.epoch()));
     }
     return decisions.isEmpty() ? overtaken() : new Outcome.Done();
   }
@@ -310,7 +330,8 @@ public final class LedgerState {
 
   private Outcome drain(Command.Drain c, List<Decision> decisions) {
     if (!known.contains(c.node())) {
-      return new Outcome.Refused(Reason.NOT_A_MEMBER, "no node of the name " + c.node() + " was ever a member");
+      return new Outcome.Refused(
+          Reason.NOT_A_MEMBER, "no node of the name " + c.node() + " was ever a member");
     }
     if (drained.add(c.node())) {
       decisions.add(new Decision.Drained(c.node()));
@@ -320,7 +341,8 @@ public final class LedgerState {
 
   private Outcome undrain(Command.Undrain c, List<Decision> decisions) {
     if (!known.contains(c.node())) {
-      return new Outcome.Refused(Reason.NOT_A_MEMBER, "no node of the name " + c.node() + " was ever a member");
+      return new Outcome.Refused(
+          Reason.NOT_A_MEMBER, "no node of the name " + c.node() + " was ever a member");
     }
     if (drained.remove(c.node())) {
       decisions.add(new Decision.Undrained(c.node()));
@@ -331,8 +353,15 @@ public final class LedgerState {
   /** The whole state, for a checkpoint. */
   public Image image() {
     return new Image(
-        index, clusterId, hashKey, types, lastEpoch, List.copyOf(members.values()), List.copyOf(known),
-        List.copyOf(drained), List.of(shards));
+        index,
+        clusterId,
+        hashKey,
+        types,
+        lastEpoch,
+        List.copyOf(members.values()),
+        List.copyOf(known),
+        List.copyOf(drained),
+        List.of(shards));
   }
 
   /** The state that an image was taken of. */
@@ -343,7 +372,9 @@ public final class LedgerState {
     state.hashKey = image.hashKey();
     state.types = image.types();
     state.lastEpoch = image.lastEpoch();
-    state.members.putAll(image.members().stream().collect(Collectors.toMap(Member::registration, Function.identity())));
+    state.members.putAll(
+        image.members().stream()
+            .collect(Collectors.toMap(Member::registration, Function.identity())));
     state.known.addAll(image.known());
     state.drained.addAll(image.drained());
     state.shards = image.shards().toArray(new ShardHome[0]);

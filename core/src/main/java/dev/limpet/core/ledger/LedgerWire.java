@@ -35,9 +35,11 @@ public final class LedgerWire {
               .text(c.httpAddress())
               .text(c.types());
       case Command.Renew c -> list(out.u8(3), c.renewals(), LedgerWire::renewal);
-      case Command.Expire c -> out.u8(4).text(c.node()).number(c.registration()).number(c.sequenceSeen());
+      case Command.Expire c ->
+          out.u8(4).text(c.node()).number(c.registration()).number(c.sequenceSeen());
       case Command.Leave c -> out.u8(5).text(c.node()).number(c.registration());
-      case Command.StartMoves c -> list(out.u8(6), c.moves(), (o, m) -> o.number(m.shard()).number(m.target()));
+      case Command.StartMoves c ->
+          list(out.u8(6), c.moves(), (o, m) -> o.number(m.shard()).number(m.target()));
       case Command.Release c ->
           list(out.u8(7).text(c.node()).number(c.registration()), c.shards(), LedgerWire::released);
       case Command.AbortMoves c -> list(out.u8(8), c.moves(), LedgerWire::released);
@@ -52,7 +54,8 @@ public final class LedgerWire {
     ByteReader in = new ByteReader(bytes);
     int rules = in.u8();
     if (rules != LedgerState.RULES) {
-      throw new Malformed("an entry of rules " + rules + "; this node knows rules " + LedgerState.RULES);
+      throw new Malformed(
+          "an entry of rules " + rules + "; this node knows rules " + LedgerState.RULES);
     }
     int kind = in.u8();
     Command command =
@@ -64,7 +67,9 @@ public final class LedgerWire {
                   list(in, i -> new Command.Renewal(name(i), i.number(), i.number(), i.number())));
           case 4 -> new Command.Expire(name(in), in.number(), in.number());
           case 5 -> new Command.Leave(name(in), in.number());
-          case 6 -> new Command.StartMoves(list(in, i -> new Command.MoveWish(i.count(1 << 16), i.number())));
+          case 6 ->
+              new Command.StartMoves(
+                  list(in, i -> new Command.MoveWish(i.count(1 << 16), i.number())));
           case 7 -> new Command.Release(name(in), in.number(), list(in, LedgerWire::released));
           case 8 -> new Command.AbortMoves(list(in, LedgerWire::released));
           case 9 -> new Command.Drain(name(in));
@@ -75,6 +80,7 @@ public final class LedgerWire {
     return command;
   }
 
+  @SuppressWarnings("EnumOrdinal") // the order of the reasons is their order on the wire
   public static byte[] encode(Outcome outcome) {
     ByteWriter out = new ByteWriter();
     switch (outcome) {
@@ -126,7 +132,8 @@ public final class LedgerWire {
     ByteReader in = new ByteReader(bytes);
     int rules = in.u8();
     if (rules != LedgerState.RULES) {
-      throw new Malformed("an image of rules " + rules + "; this node knows rules " + LedgerState.RULES);
+      throw new Malformed(
+          "an image of rules " + rules + "; this node knows rules " + LedgerState.RULES);
     }
     Image image =
         new Image(
@@ -135,7 +142,11 @@ public final class LedgerWire {
             in.block(64),
             in.text(TEXT_BYTES_MAX),
             in.number(),
-            list(in, i -> new Member(name(i), i.number(), name(i), name(i), name(i), name(i), i.number())),
+            list(
+                in,
+                i ->
+                    new Member(
+                        name(i), i.number(), name(i), name(i), name(i), name(i), i.number())),
             list(in, LedgerWire::name),
             list(in, LedgerWire::name),
             list(in, LedgerWire::shard));
@@ -193,7 +204,8 @@ public final class LedgerWire {
     return in.text(NAME_BYTES_MAX);
   }
 
-  private static <T> ByteWriter list(ByteWriter out, List<T> items, BiConsumer<ByteWriter, T> each) {
+  private static <T> ByteWriter list(
+      ByteWriter out, List<T> items, BiConsumer<ByteWriter, T> each) {
     out.number(items.size());
     items.forEach(item -> each.accept(out, item));
     return out;

@@ -1,8 +1,11 @@
 package dev.limpet.core.ledger;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +26,15 @@ public record Placement(
     Set<String> drained) {
 
   /** Before the first entry. */
-  public static final Placement EMPTY = new Placement(0, "", new byte[0], "", Map.of(), List.of(), Set.of());
+  public static final Placement EMPTY =
+      new Placement(0, "", new byte[0], "", new TreeMap<>(), List.of(), new TreeSet<>());
 
   public Placement {
-    members = Map.copyOf(members);
+    // Sorted: who walks them (the planner does) must find the same order on every node and in every
+    // replay.
+    members = Collections.unmodifiableMap(new TreeMap<>(members));
     shards = List.copyOf(shards);
-    drained = Set.copyOf(drained);
+    drained = Collections.unmodifiableSet(new TreeSet<>(drained));
   }
 
   public boolean formed() {

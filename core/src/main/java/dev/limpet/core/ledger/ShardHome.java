@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     (rule 17)
  * @param move the move under way, if any
  */
-public record ShardHome(long home, long epoch, String preferred, long expiredThrough, @Nullable Move move) {
+public record ShardHome(
+    long home, long epoch, String preferred, long expiredThrough, @Nullable Move move) {
 
   /**
    * A planned change of home.

@@ -41,7 +41,7 @@ final class Spread {
         take(shards, wanted, s, newcomer);
       }
     }
-    while (wanted.get(newcomer) < share) {
+    while (wanted.getOrDefault(newcomer, 0) < share) {
       String richest =
           wanted.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
       // From the end of the richest one's shards, so that the early shards stay where they are.
