@@ -128,12 +128,16 @@ public final class Encoder {
         return;
       }
     }
-    if (chars > bytesMax) {
+    if (chars > bytesMax) { // also keeps twice as many within an int
       throw tooLarge();
     }
     if (hasLoneSurrogate(text)) {
       unsigned((chars * 2L) << 1 | 1);
-      raw(text.getBytes(StandardCharsets.UTF_16BE));
+      reserve(chars * 2);
+      for (int i = 0; i < chars; i++) {
+        buffer[size++] = (byte) (text.charAt(i) >> 8);
+        buffer[size++] = (byte) text.charAt(i);
+      }
       return;
     }
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
