@@ -7,6 +7,8 @@ import dev.limpet.engine.Store.Claim;
 import dev.limpet.engine.Store.Part;
 import dev.limpet.engine.StoreWire;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,13 +37,17 @@ final class ApplySpeed {
       long index = machine.apply(new Position(1, 1), StoreWire.encodeClaims(claims)).length > 0 ? 1 : 0;
       Random random = new Random(1);
       long[] nanos = new long[entries];
+      ThreadMXBean threads = ManagementFactory.getThreadMXBean();
       long encoding = 0;
+      long cpu = 0;
       for (int i = 0; i < entries; i++) {
         long before = System.nanoTime();
         byte[] entry = entry(random, i + 1);
+        long cpuBefore = threads.getCurrentThreadCpuTime();
         long start = System.nanoTime();
         byte[] reply = machine.apply(new Position(1, ++index), entry);
         nanos[i] = System.nanoTime() - start;
+        cpu += i < entries / 4 ? 0 : threads.getCurrentThreadCpuTime() - cpuBefore;
         encoding += start - before;
         if (reply.length < SHARDS) {
           throw new AssertionError("a short reply");
@@ -49,6 +55,7 @@ final class ApplySpeed {
       }
       long[] warm = Arrays.copyOfRange(nanos, entries / 4, entries);
       report("apply of " + PUTS + " puts", warm);
+      say(String.format(Locale.ROOT, "of the applying thread's CPU: mean %.1f us", cpu / 1e3 / warm.length));
       say(String.format(Locale.ROOT, "encode with its objects: mean %.1f us", encoding / 1e3 / entries));
       loads(machine, random);
       long start = System.nanoTime();
