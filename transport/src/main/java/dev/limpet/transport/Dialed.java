@@ -32,6 +32,7 @@ final class Dialed {
   private @Nullable LinkException end; // guarded by guard
   private volatile boolean ended;
   private volatile byte @Nullable [] peerHello;
+  private volatile long connectedAtNanos;
   private volatile boolean answered;
 
   /**
@@ -68,9 +69,10 @@ final class Dialed {
     return peerHello;
   }
 
-  /** Whether it ever brought an answer, so that the peer is no mere acceptor of connections. */
-  boolean answered() {
-    return answered;
+  /** Whether it ever brought an answer or lived for a while: otherwise it counts as an attempt that failed. */
+  boolean wasOfUse() {
+    long least = shared.config().backOffMax().toNanos();
+    return answered || (peerHello != null && System.nanoTime() - connectedAtNanos > least);
   }
 
   int inFlight() {
@@ -170,8 +172,9 @@ final class Dialed {
       refuseSelf(channel);
       try (SocketWire wire = new SocketWire(channel)) {
         own(wire);
-        peerHello =
-            new Opening(wire, shared.greeting(), address, shared.config().helloTimeout().toNanos()).dial();
+        byte[] theirs = new Opening(wire, shared.greeting(), address, shared.config().helloTimeout().toNanos()).dial();
+        connectedAtNanos = System.nanoTime();
+        peerHello = theirs;
         shared.counters().connects.increment();
         writer.open(wire);
         new FrameReader(wire, shared.config(), shared.counters(), new Answers()).readToEnd();

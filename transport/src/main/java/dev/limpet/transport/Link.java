@@ -63,7 +63,7 @@ public final class Link {
    * @throws LinkException when there is none
    */
   public byte[] call(int kind, byte[] body, long timeoutNanos) {
-    Call.Parked call = new Call.Parked(System.nanoTime() + timeoutNanos);
+    Call.Parked call = new Call.Parked(System.nanoTime() + Math.min(timeoutNanos, Long.MAX_VALUE / 2));
     Dialed by = submit(kind, body, call);
     while (!call.ended()) {
       LockSupport.park(this);
@@ -99,6 +99,10 @@ public final class Link {
 
   private Dialed submit(int kind, byte[] body, Call call) {
     check(kind, body);
+    if (call.deadlineNanos - System.nanoTime() <= 0) {
+      shared.counters().deadlines.increment();
+      throw new LinkException(Reason.DEADLINE, false, "the deadline had passed before the request was sent");
+    }
     for (int attempt = 0; attempt < 2; attempt++) {
       Dialed connection = connection();
       if (connection.request(kind, body, call)) {
@@ -211,7 +215,7 @@ public final class Link {
     if (connection != current) {
       return;
     }
-    if (connection.answered()) {
+    if (connection.wasOfUse()) {
       failures = 0;
       return;
     }
