@@ -49,20 +49,18 @@ final class FrameReader {
       }
       counters.bytesIn.add(n);
       in.flip();
-      int frames = takeApart();
+      takeApart();
       in.compact();
-      counters.framesIn.add(frames);
       sink.readEnds();
     }
   }
 
-  private int takeApart() throws IOException {
-    int frames = 0;
+  private void takeApart() throws IOException {
     while (true) {
       byte[] filling = body;
       if (filling == null) {
         if (in.remaining() < Frame.HEADER_BYTES) {
-          return frames;
+          return;
         }
         filling = readHeader();
       }
@@ -71,10 +69,10 @@ final class FrameReader {
       bodyBytes += n;
       if (bodyBytes < filling.length) {
         body = filling;
-        return frames;
+        return;
       }
       body = null;
-      frames++;
+      counters.framesIn.increment(); // before anyone can see what it leads to
       if (type != Frame.VOID) {
         sink.frame(type, kind, id, filling);
       }

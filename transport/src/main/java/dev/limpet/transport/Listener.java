@@ -142,12 +142,12 @@ final class Listener {
   /** All that happens on one connection. Counts before it closes, so that who sees the end sees the count. */
   private boolean meet(SocketWire wire, InetSocketAddress peer) {
     boolean opening = true;
+    Opening talk = new Opening(wire, shared.greeting(), peer, shared.config().helloTimeout().toNanos());
     try {
       if (closed) {
         return false;
       }
-      Opening.Caller caller =
-          new Opening(wire, shared.greeting(), peer, shared.config().helloTimeout().toNanos()).accept();
+      Opening.Caller caller = talk.accept();
       opening = false;
       openings.decrementAndGet();
       switch (caller) {
@@ -166,6 +166,7 @@ final class Listener {
     } catch (Refusal e) {
       shared.counters().refusals.increment();
       warn(peer, String.valueOf(e.getMessage()));
+      tell(talk, e.toldReason());
     } catch (IOException e) {
       if (opening) {
         shared.counters().refusals.increment();
@@ -179,6 +180,16 @@ final class Listener {
       }
     }
     return false;
+  }
+
+  private static void tell(Opening talk, @Nullable String reason) {
+    try {
+      if (reason != null) {
+        talk.refuse(reason);
+      }
+    } catch (IOException e) {
+      LOG.log(Level.DEBUG, "a refused peer could not be told", e);
+    }
   }
 
   /** True when the splice has taken the channel over. */

@@ -7,7 +7,6 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The first bytes on a connection. Each side sends one hello, the connecting one first:
@@ -92,17 +91,10 @@ final class Opening {
       readExpecting(preface, HTTP2, HTTP2);
       return new Caller.Engine(preface.array());
     }
-    byte[] theirs;
-    try {
-      theirs = readRest(header);
-    } catch (Refusal e) {
-      refuse(e.getMessage());
-      throw e;
-    }
+    byte[] theirs = readRest(header);
     String refusal = greeting.refusal(theirs, peer);
     if (refusal != null) {
-      refuse(refusal);
-      throw new Refusal("this node refused " + peer + ": " + refusal);
+      throw new Refusal("this node refused " + peer + ": " + refusal, refusal);
     }
     write(IDENTITY, greeting.hello());
     return new Caller.Node(theirs);
@@ -143,9 +135,8 @@ final class Opening {
     }
     // A refusal is read whatever its version: it says which version the other side wants.
     if (version != VERSION && status != REFUSED) {
-      throw new Refusal(
-          "protocol version " + version + " of " + peer + " is not this node's, " + VERSION
-              + "; run the same release of Limpet on both");
+      String what = "protocol version " + version + " is not this node's, " + VERSION;
+      throw new Refusal(peer + ": " + what + "; run the same release of Limpet on both", what);
     }
     ByteBuffer rest = ByteBuffer.allocate(length);
     while (rest.hasRemaining()) {
@@ -167,8 +158,9 @@ final class Opening {
     return n;
   }
 
-  private void refuse(@Nullable String reason) throws IOException {
-    byte[] text = String.valueOf(reason).getBytes(StandardCharsets.UTF_8);
+  /** The accepting side: tells the other why it is refused. */
+  void refuse(String reason) throws IOException {
+    byte[] text = reason.getBytes(StandardCharsets.UTF_8);
     write(REFUSED, text.length > 1024 ? Arrays.copyOf(text, 1024) : text);
   }
 
