@@ -91,7 +91,10 @@ final class Dialed {
     }
     if (id == Calls.FULL) {
       shared.counters().busy.increment();
-      call.fail(Reason.BUSY, false, calls.size() + " requests to " + address + " wait for their answers; ask less");
+      call.fail(
+          Reason.BUSY,
+          false,
+          calls.size() + " requests to " + address + " wait for their answers; ask less");
       return true;
     }
     boolean gather = calls.size() > 1;
@@ -121,7 +124,10 @@ final class Dialed {
 
   private String busyText() {
     shared.counters().busy.increment();
-    return writer.pendingBytes() + " bytes to " + address + " wait to be written: the peer reads too slowly; ask less";
+    return writer.pendingBytes()
+        + " bytes to "
+        + address
+        + " wait to be written: the peer reads too slowly; ask less";
   }
 
   /** Takes a call out that its caller no longer waits for. Null when it has ended already. */
@@ -137,7 +143,9 @@ final class Dialed {
       call.fail(
           Reason.DEADLINE,
           mayHaveRun,
-          mayHaveRun ? address + " did not answer in time" : address + " could not be reached in time");
+          mayHaveRun
+              ? address + " did not answer in time"
+              : address + " could not be reached in time");
     }
     return calls.size() > 0;
   }
@@ -153,7 +161,8 @@ final class Dialed {
       end = cause = new LinkException(reason, false, why);
       open = socket;
     }
-    // First the link, so that a caller who fails below and asks again meets the pause, not a new attempt.
+    // First the link, so that a caller who fails below and asks again meets the pause, not a new
+    // attempt.
     onEnd.accept(this, cause);
     ended = true;
     writer.close();
@@ -168,11 +177,15 @@ final class Dialed {
   private void run() {
     try (SocketChannel channel = SocketChannel.open()) {
       own(channel);
-      channel.socket().connect(address, Math.toIntExact(shared.config().connectTimeout().toMillis()));
+      channel
+          .socket()
+          .connect(address, Math.toIntExact(shared.config().connectTimeout().toMillis()));
       refuseSelf(channel);
       try (SocketWire wire = new SocketWire(channel)) {
         own(wire);
-        byte[] theirs = new Opening(wire, shared.greeting(), address, shared.config().helloTimeout().toNanos()).dial();
+        byte[] theirs =
+            new Opening(wire, shared.greeting(), address, shared.config().helloTimeout().toNanos())
+                .dial();
         connectedAtNanos = System.nanoTime();
         peerHello = theirs;
         shared.counters().connects.increment();
@@ -208,7 +221,8 @@ final class Dialed {
     end(reason == Reason.LOST ? Reason.NOT_CONNECTED : reason, why);
   }
 
-  // On loopback a port that nobody listens on can be given to this very connection, which then connects to itself.
+  // On loopback a port that nobody listens on can be given to this very connection, which then
+  // connects to itself.
   private void refuseSelf(SocketChannel channel) throws IOException {
     if (channel.getLocalAddress().equals(channel.getRemoteAddress())) {
       throw new ConnectException("Connection refused (the connection met itself)");
@@ -253,7 +267,8 @@ final class Dialed {
       }
       switch (type) {
         case Frame.REPLY -> call.succeed(body);
-        case Frame.FAILURE -> call.fail(Reason.FAILED, true, new String(body, StandardCharsets.UTF_8));
+        case Frame.FAILURE ->
+            call.fail(Reason.FAILED, true, new String(body, StandardCharsets.UTF_8));
         default -> {
           shared.counters().busy.increment();
           call.fail(Reason.BUSY, false, address + " has too many unanswered requests; ask less");

@@ -19,14 +19,19 @@ final class Frame {
 
   /** Wants an answer. */
   static final byte REQUEST = 1;
+
   /** Wants none. */
   static final byte ONE_WAY = 2;
+
   /** The handler's answer. */
   static final byte REPLY = 3;
+
   /** The handler's failure; the body is its message. */
   static final byte FAILURE = 4;
+
   /** The peer has too many requests to take this one: it did not run. */
   static final byte OVERLOAD = 5;
+
   /** A request that was taken back before it left: the reader skips it. */
   static final byte VOID = 6;
 

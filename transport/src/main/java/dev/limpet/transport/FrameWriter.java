@@ -68,7 +68,11 @@ final class FrameWriter {
    * @param broken told, on the thread that noticed, why the connection cannot be written to any more
    */
   FrameWriter(
-      TransportConfig config, long pendingBytesMax, Counters counters, Spare spare, Consumer<String> broken) {
+      TransportConfig config,
+      long pendingBytesMax,
+      Counters counters,
+      Spare spare,
+      Consumer<String> broken) {
     this.pendingBytesMax = pendingBytesMax;
     this.stallNanos = config.stallTimeout().toNanos();
     this.counters = counters;
@@ -91,7 +95,14 @@ final class FrameWriter {
    * @param cork leave the writing to a later {@link #flush}, which the caller promises, unless much waits
    * @param gather others are likely to append soon
    */
-  Outcome append(byte type, int kind, long id, byte[] body, @Nullable Call call, boolean cork, boolean gather) {
+  Outcome append(
+      byte type,
+      int kind,
+      long id,
+      byte[] body,
+      @Nullable Call call,
+      boolean cork,
+      boolean gather) {
     Wire mine;
     boolean yieldFirst = false;
     synchronized (lock) {
@@ -109,7 +120,8 @@ final class FrameWriter {
         return Outcome.QUEUED;
       }
       mine = wire;
-      // Yielding is for virtual threads: a platform thread would give away a slice of the processor.
+      // Yielding is for virtual threads: a platform thread would give away a slice of the
+      // processor.
       if (gather && appended - attempted < GATHERED_BYTES && Thread.currentThread().isVirtual()) {
         long now = System.nanoTime();
         if (volunteered && now - volunteeredAt < VOLUNTEER_LATE_NANOS) {
@@ -332,7 +344,9 @@ final class FrameWriter {
         }
         wake = spareThread;
       }
-    } catch (OutOfMemoryError e) { // no thread to be had: better no connection than one that nobody writes to
+    } catch (
+        OutOfMemoryError
+            e) { // no thread to be had: better no connection than one that nobody writes to
       fail("no thread could be started to write: " + e.getMessage());
     }
     LockSupport.unpark(wake);

@@ -71,7 +71,8 @@ public final class Inbound {
     }
     int max = connection.bodyBytesMax();
     if (answer.length > max) {
-      String text = "the answer of " + answer.length + " bytes exceeds the largest body, " + max + " bytes";
+      String text =
+          "the answer of " + answer.length + " bytes exceeds the largest body, " + max + " bytes";
       connection.answer(Frame.FAILURE, id, text.getBytes(StandardCharsets.UTF_8));
       return false;
     }

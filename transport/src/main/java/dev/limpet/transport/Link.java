@@ -63,7 +63,8 @@ public final class Link {
    * @throws LinkException when there is none
    */
   public byte[] call(int kind, byte[] body, long timeoutNanos) {
-    Call.Parked call = new Call.Parked(System.nanoTime() + Math.min(timeoutNanos, Long.MAX_VALUE / 2));
+    Call.Parked call =
+        new Call.Parked(System.nanoTime() + Math.min(timeoutNanos, Long.MAX_VALUE / 2));
     Dialed by = submit(kind, body, call);
     while (!call.ended()) {
       LockSupport.park(this);
@@ -71,7 +72,9 @@ public final class Link {
         Boolean mayHaveRun = by.abandon(call);
         if (mayHaveRun != null) {
           throw new LinkException(
-              Reason.INTERRUPTED, mayHaveRun, "interrupted while waiting for an answer of " + address);
+              Reason.INTERRUPTED,
+              mayHaveRun,
+              "interrupted while waiting for an answer of " + address);
         }
         // It is being ended at this moment; parking would return at once while interrupted.
         while (!call.ended()) {
@@ -101,7 +104,8 @@ public final class Link {
     check(kind, body);
     if (call.deadlineNanos - System.nanoTime() <= 0) {
       shared.counters().deadlines.increment();
-      throw new LinkException(Reason.DEADLINE, false, "the deadline had passed before the request was sent");
+      throw new LinkException(
+          Reason.DEADLINE, false, "the deadline had passed before the request was sent");
     }
     for (int attempt = 0; attempt < 2; attempt++) {
       Dialed connection = connection();
@@ -114,7 +118,8 @@ public final class Link {
   }
 
   private LinkException lostAtOnce() {
-    return new LinkException(Reason.NOT_CONNECTED, false, "connections to " + address + " end as soon as they are made");
+    return new LinkException(
+        Reason.NOT_CONNECTED, false, "connections to " + address + " end as soon as they are made");
   }
 
   private void check(int kind, byte[] body) {
@@ -124,7 +129,9 @@ public final class Link {
     int max = shared.config().frameBytesMax() - Frame.HEADER_BYTES;
     if (body.length > max) {
       throw new LinkException(
-          Reason.TOO_LARGE, false, "body of " + body.length + " bytes; the largest is " + max + ": send less at a time");
+          Reason.TOO_LARGE,
+          false,
+          "body of " + body.length + " bytes; the largest is " + max + ": send less at a time");
     }
   }
 
@@ -138,7 +145,9 @@ public final class Link {
       return connection.peerHello() == null ? LinkState.CONNECTING : LinkState.CONNECTED;
     }
     synchronized (this) {
-      return failures > 0 && retryAtNanos - System.nanoTime() > 0 ? LinkState.BACKING_OFF : LinkState.IDLE;
+      return failures > 0 && retryAtNanos - System.nanoTime() > 0
+          ? LinkState.BACKING_OFF
+          : LinkState.IDLE;
     }
   }
 
@@ -150,7 +159,9 @@ public final class Link {
   /** The identity that the peer gave on the present connection; not to be changed. */
   public Optional<byte[]> peerHello() {
     Dialed connection = current;
-    return connection == null || connection.hasEnded() ? Optional.empty() : Optional.ofNullable(connection.peerHello());
+    return connection == null || connection.hasEnded()
+        ? Optional.empty()
+        : Optional.ofNullable(connection.peerHello());
   }
 
   /** Requests that wait for their answer. */
@@ -197,7 +208,11 @@ public final class Link {
         throw new LinkException(
             reason,
             false,
-            "not connected to " + address + ", next attempt in " + TimeUnit.NANOSECONDS.toMillis(pause) + " ms; last: "
+            "not connected to "
+                + address
+                + ", next attempt in "
+                + TimeUnit.NANOSECONDS.toMillis(pause)
+                + " ms; last: "
                 + (lastFailure == null ? "" : lastFailure.getMessage()));
       }
       connection = new Dialed(shared, address, this::ended);
@@ -223,6 +238,7 @@ public final class Link {
     long pause = Math.min(max, max / BACK_OFF_STEPS << Math.min(failures, 20));
     failures++;
     lastFailure = cause;
-    retryAtNanos = System.nanoTime() + pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
+    retryAtNanos =
+        System.nanoTime() + pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
   }
 }

@@ -108,7 +108,10 @@ final class Listener {
     connections.incrementAndGet();
     openings.incrementAndGet();
     try {
-      Thread unused = shared.threads().start("limpet-serve-" + channel.socket().getPort(), () -> greet(channel));
+      Thread unused =
+          shared
+              .threads()
+              .start("limpet-serve-" + channel.socket().getPort(), () -> greet(channel));
     } catch (OutOfMemoryError e) { // no thread to be had: this connection fails, the port lives
       LOG.log(Level.WARNING, "no thread could be started for a connection", e);
       connections.decrementAndGet();
@@ -142,7 +145,8 @@ final class Listener {
   /** All that happens on one connection. Counts before it closes, so that who sees the end sees the count. */
   private boolean meet(SocketWire wire, InetSocketAddress peer) {
     boolean opening = true;
-    Opening talk = new Opening(wire, shared.greeting(), peer, shared.config().helloTimeout().toNanos());
+    Opening talk =
+        new Opening(wire, shared.greeting(), peer, shared.config().helloTimeout().toNanos());
     try {
       if (closed) {
         return false;
@@ -193,14 +197,16 @@ final class Listener {
   }
 
   /** True when the splice has taken the channel over. */
-  private boolean splice(SocketWire wire, byte[] firstBytes, InetSocketAddress peer) throws IOException {
+  private boolean splice(SocketWire wire, byte[] firstBytes, InetSocketAddress peer)
+      throws IOException {
     InetSocketAddress to = spliceTo;
     if (to == null) {
       throw new Refusal("HTTP/2 from " + peer + ", but no consensus engine runs behind this port");
     }
     if (splices.incrementAndGet() > shared.config().splicesMax()) {
       splices.decrementAndGet();
-      throw new Refusal("more than " + shared.config().splicesMax() + " connections to the consensus engine");
+      throw new Refusal(
+          "more than " + shared.config().splicesMax() + " connections to the consensus engine");
     }
     boolean started = false;
     try {

@@ -110,15 +110,20 @@ final class Opening {
         throw new HostileBytes("connection ended within its first " + into.capacity() + " bytes");
       }
       if (!begins(into, one) && !begins(into, other)) {
-        throw new HostileBytes("first bytes are neither a Limpet hello nor HTTP/2: " + printable(into));
+        throw new HostileBytes(
+            "first bytes are neither a Limpet hello nor HTTP/2: " + printable(into));
       }
     }
     return true;
   }
 
   private static boolean begins(ByteBuffer bytes, byte[] with) {
-    int n = Math.min(bytes.position(), with.length);
-    return Arrays.equals(bytes.array(), 0, n, with, 0, n);
+    for (int i = 0; i < Math.min(bytes.position(), with.length); i++) {
+      if (bytes.get(i) != with[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private byte[] readRest(ByteBuffer header) throws IOException {
@@ -130,7 +135,11 @@ final class Opening {
     byte status = header.get();
     byte zero = header.get();
     int length = header.getInt();
-    if (zero != 0 || status > REFUSED || status < IDENTITY || length < 0 || length > Greeting.HELLO_BYTES_MAX) {
+    if (zero != 0
+        || status > REFUSED
+        || status < IDENTITY
+        || length < 0
+        || length > Greeting.HELLO_BYTES_MAX) {
       throw new HostileBytes("malformed hello of " + length + " bytes");
     }
     // A refusal is read whatever its version: it says which version the other side wants.
@@ -145,7 +154,8 @@ final class Opening {
       }
     }
     if (status == REFUSED) {
-      throw new Refusal(peer + " refused this node: " + new String(rest.array(), StandardCharsets.UTF_8));
+      throw new Refusal(
+          peer + " refused this node: " + new String(rest.array(), StandardCharsets.UTF_8));
     }
     return rest.array();
   }

@@ -64,7 +64,7 @@ final class Served {
   }
 
   private boolean write(byte type, long id, byte[] body, boolean gather) {
-    boolean cork = Thread.currentThread() == reader;
+    boolean cork = reader.equals(Thread.currentThread());
     switch (writer.append(type, 0, id, body, null, cork, gather)) {
       case QUEUED -> {
         return true;
@@ -81,7 +81,11 @@ final class Served {
   }
 
   private void end(String why) {
-    boolean unused = shared.log().warn(peer.getAddress(), "connection of " + peer + " closed: " + why, System.nanoTime());
+    boolean unused =
+        shared
+            .log()
+            .warn(
+                peer.getAddress(), "connection of " + peer + " closed: " + why, System.nanoTime());
     writer.close();
     wire.close();
   }

@@ -2,4 +2,9 @@ package dev.limpet.transport;
 
 /** What all connections of one transport share. */
 record Shared(
-    TransportConfig config, Greeting greeting, Handler handler, Counters counters, Threads threads, RareLog log) {}
+    TransportConfig config,
+    Greeting greeting,
+    Handler handler,
+    Counters counters,
+    Threads threads,
+    RareLog log) {}

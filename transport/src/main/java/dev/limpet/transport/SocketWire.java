@@ -101,7 +101,8 @@ final class SocketWire implements Wire {
 
   private static void select(Selector selector, long timeoutNanos) throws IOException {
     try {
-      long millis = timeoutNanos == 0 ? 0 : Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
+      long millis =
+          timeoutNanos == 0 ? 0 : Math.max(1, TimeUnit.NANOSECONDS.toMillis(timeoutNanos));
       selector.select(READY, millis);
     } catch (ClosedSelectorException e) {
       throw (ClosedChannelException) new ClosedChannelException().initCause(e);
@@ -135,7 +136,8 @@ final class SocketWire implements Wire {
     }
   }
 
-  // First the selectors: a channel that is still registered keeps its file descriptor after close().
+  // First the selectors: a channel that is still registered keeps its file descriptor after
+  // close().
   private void closeSelectors() {
     try {
       readable.close();

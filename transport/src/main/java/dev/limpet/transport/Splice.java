@@ -27,7 +27,11 @@ final class Splice implements AutoCloseable {
 
   /** Connects to the local port and brings it the first bytes. Closes what it opened if that fails. */
   static Splice connect(
-      SocketChannel outside, byte[] firstBytes, InetSocketAddress to, int timeoutMillis, Runnable onEnd)
+      SocketChannel outside,
+      byte[] firstBytes,
+      InetSocketAddress to,
+      int timeoutMillis,
+      Runnable onEnd)
       throws IOException {
     SocketChannel inside = SocketChannel.open();
     try {

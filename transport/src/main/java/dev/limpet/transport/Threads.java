@@ -19,14 +19,13 @@ final class Threads {
 
   private Thread start(Thread.Builder builder, Runnable work) {
     Thread thread =
-        builder.unstarted(
-            () -> {
-              try {
-                work.run();
-              } finally {
-                running.remove(Thread.currentThread());
-              }
-            });
+        builder.unstarted(() -> {
+          try {
+            work.run();
+          } finally {
+            running.remove(Thread.currentThread());
+          }
+        });
     running.add(thread);
     try {
       thread.start();
@@ -43,7 +42,7 @@ final class Threads {
     boolean interrupted = false;
     try {
       for (Thread thread : running) {
-        if (thread == Thread.currentThread()) {
+        if (thread.equals(Thread.currentThread())) {
           continue;
         }
         while (thread.isAlive()) {

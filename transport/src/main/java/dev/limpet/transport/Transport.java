@@ -42,15 +42,22 @@ public final class Transport implements AutoCloseable {
    * @throws IOException when the port cannot be bound
    */
   public static Transport bind(
-      TransportConfig config, Greeting greeting, Handler handler, Consumer<Throwable> onListenerLost)
+      TransportConfig config,
+      Greeting greeting,
+      Handler handler,
+      Consumer<Throwable> onListenerLost)
       throws IOException {
-    Shared shared = new Shared(config, greeting, handler, new Counters(), new Threads(), new RareLog(LOG));
+    Shared shared =
+        new Shared(config, greeting, handler, new Counters(), new Threads(), new RareLog(LOG));
     Transport transport;
     try {
       transport = new Transport(shared, onListenerLost);
     } catch (IOException e) {
       throw new IOException(
-          "cannot bind the cluster port " + config.address() + ": " + e.getMessage()
+          "cannot bind the cluster port "
+              + config.address()
+              + ": "
+              + e.getMessage()
               + "; stop what listens there or choose another",
           e);
     }
@@ -89,11 +96,13 @@ public final class Transport implements AutoCloseable {
       throw new LinkException(Reason.CLOSED, false, "the transport was closed");
     }
     if (address.isUnresolved()) {
-      throw new LinkException(Reason.NOT_CONNECTED, false, "the host of " + address + " is not known");
+      throw new LinkException(
+          Reason.NOT_CONNECTED, false, "the host of " + address + " is not known");
     }
     int max = shared.config().linksMax();
     if (links.size() >= max) {
-      throw new LinkException(Reason.BUSY, false, max + " links are open; close those of nodes that have left");
+      throw new LinkException(
+          Reason.BUSY, false, max + " links are open; close those of nodes that have left");
     }
     return new Link(shared, address, clock, () -> links.remove(address));
   }
@@ -139,7 +148,9 @@ public final class Transport implements AutoCloseable {
     }
     clock.close();
     if (!shared.threads().join(shared.config().closeTimeout().toNanos())) {
-      LOG.log(Level.WARNING, "some threads of the transport still run: a handler blocks on a reading thread");
+      LOG.log(
+          Level.WARNING,
+          "some threads of the transport still run: a handler blocks on a reading thread");
     }
   }
 

@@ -38,11 +38,15 @@ public record TransportConfig(
 
   public TransportConfig {
     if (frameBytesMax < 1024 || frameBytesMax > 1 << 28) {
-      throw new IllegalArgumentException("frameBytesMax must be 1 KB to 256 MB, is " + frameBytesMax);
+      throw new IllegalArgumentException(
+          "frameBytesMax must be 1 KB to 256 MB, is " + frameBytesMax);
     }
     if (pendingBytesMax < frameBytesMax) {
       throw new IllegalArgumentException(
-          "pendingBytesMax must hold one frame of " + frameBytesMax + " bytes, is " + pendingBytesMax);
+          "pendingBytesMax must hold one frame of "
+              + frameBytesMax
+              + " bytes, is "
+              + pendingBytesMax);
     }
     if (inFlightMax < 1 || inFlightMax > 1 << 20) {
       throw new IllegalArgumentException("inFlightMax must be 1 to 1,048,576, is " + inFlightMax);
@@ -70,42 +74,108 @@ public record TransportConfig(
   /** The same with another largest frame. */
   public TransportConfig withFrameBytesMax(int bytes) {
     return new TransportConfig(
-        address, bytes, pendingBytesMax, inFlightMax, connectionsMax, openingsMax, splicesMax, linksMax,
-        connectTimeout, helloTimeout, stallTimeout, backOffMax, closeTimeout);
+        address,
+        bytes,
+        pendingBytesMax,
+        inFlightMax,
+        connectionsMax,
+        openingsMax,
+        splicesMax,
+        linksMax,
+        connectTimeout,
+        helloTimeout,
+        stallTimeout,
+        backOffMax,
+        closeTimeout);
   }
 
   /** The same with another bound on unwritten bytes. */
   public TransportConfig withPendingBytesMax(int bytes) {
     return new TransportConfig(
-        address, frameBytesMax, bytes, inFlightMax, connectionsMax, openingsMax, splicesMax, linksMax,
-        connectTimeout, helloTimeout, stallTimeout, backOffMax, closeTimeout);
+        address,
+        frameBytesMax,
+        bytes,
+        inFlightMax,
+        connectionsMax,
+        openingsMax,
+        splicesMax,
+        linksMax,
+        connectTimeout,
+        helloTimeout,
+        stallTimeout,
+        backOffMax,
+        closeTimeout);
   }
 
   /** The same with another bound on unanswered requests. */
   public TransportConfig withInFlightMax(int requests) {
     return new TransportConfig(
-        address, frameBytesMax, pendingBytesMax, requests, connectionsMax, openingsMax, splicesMax, linksMax,
-        connectTimeout, helloTimeout, stallTimeout, backOffMax, closeTimeout);
+        address,
+        frameBytesMax,
+        pendingBytesMax,
+        requests,
+        connectionsMax,
+        openingsMax,
+        splicesMax,
+        linksMax,
+        connectTimeout,
+        helloTimeout,
+        stallTimeout,
+        backOffMax,
+        closeTimeout);
   }
 
   /** The same with other bounds on accepted, not yet introduced, and spliced connections. */
   public TransportConfig withConnectionsMax(int connections, int openings, int splices) {
     return new TransportConfig(
-        address, frameBytesMax, pendingBytesMax, inFlightMax, connections, openings, splices, linksMax,
-        connectTimeout, helloTimeout, stallTimeout, backOffMax, closeTimeout);
+        address,
+        frameBytesMax,
+        pendingBytesMax,
+        inFlightMax,
+        connections,
+        openings,
+        splices,
+        linksMax,
+        connectTimeout,
+        helloTimeout,
+        stallTimeout,
+        backOffMax,
+        closeTimeout);
   }
 
   /** The same with other patience for connecting, for a hello and for a peer that does not read. */
   public TransportConfig withTimeouts(Duration connect, Duration hello, Duration stall) {
     return new TransportConfig(
-        address, frameBytesMax, pendingBytesMax, inFlightMax, connectionsMax, openingsMax, splicesMax, linksMax,
-        connect, hello, stall, backOffMax, closeTimeout);
+        address,
+        frameBytesMax,
+        pendingBytesMax,
+        inFlightMax,
+        connectionsMax,
+        openingsMax,
+        splicesMax,
+        linksMax,
+        connect,
+        hello,
+        stall,
+        backOffMax,
+        closeTimeout);
   }
 
   /** The same with another longest pause between attempts to connect. */
   public TransportConfig withBackOffMax(Duration pause) {
     return new TransportConfig(
-        address, frameBytesMax, pendingBytesMax, inFlightMax, connectionsMax, openingsMax, splicesMax, linksMax,
-        connectTimeout, helloTimeout, stallTimeout, pause, closeTimeout);
+        address,
+        frameBytesMax,
+        pendingBytesMax,
+        inFlightMax,
+        connectionsMax,
+        openingsMax,
+        splicesMax,
+        linksMax,
+        connectTimeout,
+        helloTimeout,
+        stallTimeout,
+        pause,
+        closeTimeout);
   }
 }

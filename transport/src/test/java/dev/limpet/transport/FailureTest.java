@@ -33,11 +33,10 @@ class FailureTest {
   @Test
   void peerDiesAfterItGotTheRequest_mayHaveRun() throws Exception {
     try (RawPeer peer =
-            RawPeer.listening(
-                (socket, in, out) -> {
-                  RawPeer.greet(in, out);
-                  in.skipNBytes(Frame.HEADER_BYTES);
-                });
+            RawPeer.listening((socket, in, out) -> {
+              RawPeer.greet(in, out);
+              in.skipNBytes(Frame.HEADER_BYTES);
+            });
         Transport a = node("a", ECHO)) {
       LinkException e = failure(a.link("127.0.0.1", peer.port()), 10 * SECOND);
       assertThat(e.reason()).isEqualTo(Reason.LOST);
@@ -66,13 +65,12 @@ class FailureTest {
     CountDownLatch expired = new CountDownLatch(1);
     CompletableFuture<Byte> type = new CompletableFuture<>();
     try (RawPeer peer =
-            RawPeer.listening(
-                (socket, in, out) -> {
-                  expired.await();
-                  RawPeer.greet(in, out);
-                  in.skipNBytes(Frame.TYPE_AT);
-                  type.complete(in.readByte());
-                });
+            RawPeer.listening((socket, in, out) -> {
+              expired.await();
+              RawPeer.greet(in, out);
+              in.skipNBytes(Frame.TYPE_AT);
+              type.complete(in.readByte());
+            });
         Transport a = node("a", ECHO)) {
       LinkException e = failure(a.link("127.0.0.1", peer.port()), SECOND / 10);
       assertThat(e.reason()).isEqualTo(Reason.DEADLINE);
@@ -85,7 +83,8 @@ class FailureTest {
   @Test
   void peerThatNeverSaysHello_endsTheAttempt() throws Exception {
     TransportConfig impatient =
-        Peers.config().withTimeouts(Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofSeconds(1));
+        Peers.config()
+            .withTimeouts(Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofSeconds(1));
     try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
         Transport a = node("a", ECHO, impatient)) {
       LinkException e = failure(a.link("127.0.0.1", silent.getLocalPort()), 20 * SECOND);
@@ -96,7 +95,8 @@ class FailureTest {
 
   @Test
   void peerThatDoesNotRead_makesTheLinkBusy_blocksNobody_andDeadlinesHold() throws Exception {
-    try (RawPeer peer = RawPeer.listening(FailureTest::greetThenStopReading); Transport a = node("a", ECHO)) {
+    try (RawPeer peer = RawPeer.listening(FailureTest::greetThenStopReading);
+        Transport a = node("a", ECHO)) {
       Link link = a.link("127.0.0.1", peer.port());
       List<CompletableFuture<byte[]>> waiting = fill(link, System.nanoTime() + 20 * SECOND);
 
@@ -126,7 +126,8 @@ class FailureTest {
 
   @Test
   void deadlineBehindAPeerThatDoesNotRead_holds_andWhatDidNotLeaveDidNotRun() throws Exception {
-    try (RawPeer peer = RawPeer.listening(FailureTest::greetThenStopReading); Transport a = node("a", ECHO)) {
+    try (RawPeer peer = RawPeer.listening(FailureTest::greetThenStopReading);
+        Transport a = node("a", ECHO)) {
       Link link = a.link("127.0.0.1", peer.port());
       List<CompletableFuture<byte[]>> waiting = fill(link, System.nanoTime() + 2 * SECOND);
       LinkException last = failure(waiting.getLast());
@@ -139,7 +140,8 @@ class FailureTest {
   @Test
   void peerThatDoesNotRead_losesItsConnectionAfterTheStallTime() throws Exception {
     TransportConfig impatient =
-        Peers.config().withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMillis(200));
+        Peers.config()
+            .withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMillis(200));
     try (RawPeer peer = RawPeer.listening(FailureTest::greetThenStopReading);
         Transport a = node("a", ECHO, impatient)) {
       List<CompletableFuture<byte[]>> waiting =
@@ -159,7 +161,9 @@ class FailureTest {
             .withPendingBytesMax(1 << 20)
             .withTimeouts(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMillis(300));
     Handler large = in -> in.reply(new byte[60_000]);
-    try (Transport b = node("b", large, small); var greedy = RawPeer.connect(b); Transport a = node("a", ECHO)) {
+    try (Transport b = node("b", large, small);
+        var greedy = RawPeer.connect(b);
+        Transport a = node("a", ECHO)) {
       var out = new java.io.DataOutputStream(greedy.getOutputStream());
       RawPeer.writeHello(out, Opening.VERSION, "greedy");
       for (int i = 0; i < 1000; i++) {
@@ -190,7 +194,8 @@ class FailureTest {
 
   @Test
   void refusedHello_isToldToBothSides() throws Exception {
-    try (Transport stranger = node("stranger", ECHO); Transport b = node("b", ECHO)) {
+    try (Transport stranger = node("stranger", ECHO);
+        Transport b = node("b", ECHO)) {
       LinkException e = failure(link(stranger, b), 10 * SECOND);
       assertThat(e.reason()).isEqualTo(Reason.HELLO_REFUSED);
       assertThat(e.mayHaveRun()).isFalse();
@@ -205,7 +210,8 @@ class FailureTest {
   @Test
   void closedLink_failsWhatWaits_andTheTransportMakesANewOne() throws Exception {
     Handler never = in -> {};
-    try (Transport a = node("a", ECHO); Transport b = node("b", never)) {
+    try (Transport a = node("a", ECHO);
+        Transport b = node("b", never)) {
       Link link = link(a, b);
       CompletableFuture<byte[]> waiting = link.request(1, NONE, System.nanoTime() + 20 * SECOND);
       link.close();
@@ -216,7 +222,8 @@ class FailureTest {
   }
 
   private static void greetThenStopReading(
-      java.net.Socket socket, java.io.DataInputStream in, java.io.DataOutputStream out) throws Exception {
+      java.net.Socket socket, java.io.DataInputStream in, java.io.DataOutputStream out)
+      throws Exception {
     RawPeer.greet(in, out);
     new CompletableFuture<Void>().get();
   }
@@ -278,7 +285,8 @@ class FailureTest {
 
   @Test
   void requestThatCannotBeMade_isAnArgumentError() throws Exception {
-    try (Transport a = node("a", ECHO); Transport b = node("b", ECHO)) {
+    try (Transport a = node("a", ECHO);
+        Transport b = node("b", ECHO)) {
       assertThatExceptionOfType(IllegalArgumentException.class)
           .isThrownBy(() -> link(a, b).call(70_000, NONE, SECOND));
     }

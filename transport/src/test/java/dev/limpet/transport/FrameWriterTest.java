@@ -44,7 +44,10 @@ class FrameWriterTest {
           throw new IOException("broken");
         }
         int mood = random.nextInt(4);
-        int n = takesNothing || mood == 0 ? 0 : mood == 1 ? random.nextInt(from.remaining()) : from.remaining();
+        int n =
+            takesNothing || mood == 0
+                ? 0
+                : mood == 1 ? random.nextInt(from.remaining()) : from.remaining();
         byte[] part = new byte[n];
         from.get(part);
         if (n > 0) {
@@ -84,7 +87,8 @@ class FrameWriterTest {
   private final CompletableFuture<String> broken = new CompletableFuture<>();
 
   private FrameWriter writer(int pendingBytesMax) {
-    return new FrameWriter(Peers.config(), pendingBytesMax, counters, Thread::startVirtualThread, broken::complete);
+    return new FrameWriter(
+        Peers.config(), pendingBytesMax, counters, Thread::startVirtualThread, broken::complete);
   }
 
   @Test
@@ -100,20 +104,20 @@ class FrameWriterTest {
       Random random = new Random(seed + a);
       Thread.Builder builder = a % 2 == 0 ? Thread.ofVirtual() : Thread.ofPlatform();
       Thread unused =
-          builder.start(
-              () -> {
-                for (int i = 0; i < each; i++) {
-                  byte[] body = new byte[random.nextInt(30) == 0 ? random.nextInt(200_000) : random.nextInt(100)];
-                  java.util.Arrays.fill(body, (byte) (kind + i));
-                  boolean cork = random.nextInt(10) == 0;
-                  Outcome outcome =
-                      writer.append(Frame.REQUEST, kind, i, body, null, cork, random.nextBoolean());
-                  assertThat(outcome).isEqualTo(Outcome.QUEUED);
-                  if (cork) {
-                    writer.flush();
-                  }
-                }
-              });
+          builder.start(() -> {
+            for (int i = 0; i < each; i++) {
+              byte[] body =
+                  new byte[random.nextInt(30) == 0 ? random.nextInt(200_000) : random.nextInt(100)];
+              java.util.Arrays.fill(body, (byte) (kind + i));
+              boolean cork = random.nextInt(10) == 0;
+              Outcome outcome =
+                  writer.append(Frame.REQUEST, kind, i, body, null, cork, random.nextBoolean());
+              assertThat(outcome).isEqualTo(Outcome.QUEUED);
+              if (cork) {
+                writer.flush();
+              }
+            }
+          });
     }
     writer.open(wire);
     Map<Integer, Integer> seen = new HashMap<>();
@@ -129,7 +133,9 @@ class FrameWriterTest {
             }
           }
         });
-    assertThat(seen).hasSize(appenders).allSatisfy((kind, count) -> assertThat(count).isEqualTo(each));
+    assertThat(seen)
+        .hasSize(appenders)
+        .allSatisfy((kind, count) -> assertThat(count).isEqualTo(each));
     assertThat(wire.twoWrote).isFalse();
   }
 

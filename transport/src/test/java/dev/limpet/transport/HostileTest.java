@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Bytes that no Limpet node sends: the connection is closed and counted, the node lives. */
 @Timeout(30)
 class HostileTest {
-  private interface Script {
+  interface Script {
     void write(DataOutputStream out) throws IOException;
   }
 
@@ -51,7 +51,8 @@ class HostileTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("firstBytes")
   void wrongFirstBytes_areClosedAtOnce(String name, byte[] bytes) throws Exception {
-    try (Transport b = node("b", ECHO); Socket socket = RawPeer.connect(b)) {
+    try (Transport b = node("b", ECHO);
+        Socket socket = RawPeer.connect(b)) {
       socket.getOutputStream().write(bytes);
       assertThat(readToEnd(socket)).isEmpty();
       assertHostile(b, 1);
@@ -61,9 +62,14 @@ class HostileTest {
   static Stream<Arguments> frames() {
     return Stream.of(
         frame("negative length", out -> RawPeer.writeHeader(out, -1, Frame.REQUEST, 1, 1)),
-        frame("smallest length", out -> RawPeer.writeHeader(out, Integer.MIN_VALUE, Frame.REQUEST, 1, 1)),
-        frame("huge length", out -> RawPeer.writeHeader(out, Integer.MAX_VALUE, Frame.REQUEST, 1, 1)),
-        frame("one byte too long", out -> RawPeer.writeHeader(out, (2 << 20) - 15, Frame.REQUEST, 1, 1)),
+        frame(
+            "smallest length",
+            out -> RawPeer.writeHeader(out, Integer.MIN_VALUE, Frame.REQUEST, 1, 1)),
+        frame(
+            "huge length", out -> RawPeer.writeHeader(out, Integer.MAX_VALUE, Frame.REQUEST, 1, 1)),
+        frame(
+            "one byte too long",
+            out -> RawPeer.writeHeader(out, (2 << 20) - 15, Frame.REQUEST, 1, 1)),
         frame("unknown type", out -> RawPeer.writeHeader(out, 0, 99, 1, 1)),
         frame("an answer to nothing", out -> RawPeer.writeHeader(out, 0, Frame.REPLY, 1, 1)));
   }
@@ -75,7 +81,8 @@ class HostileTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("frames")
   void wrongFrames_areClosedAtOnce(String name, Script script) throws Exception {
-    try (Transport b = node("b", ECHO); Socket socket = RawPeer.connect(b)) {
+    try (Transport b = node("b", ECHO);
+        Socket socket = RawPeer.connect(b)) {
       DataOutputStream out = new DataOutputStream(socket.getOutputStream());
       RawPeer.writeHello(out, Opening.VERSION, "raw");
       RawPeer.readHello(new DataInputStream(socket.getInputStream()));
@@ -87,7 +94,8 @@ class HostileTest {
 
   @Test
   void wrongVersion_isRefusedWithTheReason() throws Exception {
-    try (Transport b = node("b", ECHO); Socket socket = RawPeer.connect(b)) {
+    try (Transport b = node("b", ECHO);
+        Socket socket = RawPeer.connect(b)) {
       RawPeer.writeHello(new DataOutputStream(socket.getOutputStream()), 77, "raw");
       assertThat(text(readToEnd(socket))).contains("protocol version 77");
       assertThat(b.stats().refusals()).isEqualTo(1);
@@ -97,7 +105,8 @@ class HostileTest {
 
   @Test
   void truncatedHello_isHostile() throws Exception {
-    try (Transport b = node("b", ECHO); Socket socket = RawPeer.connect(b)) {
+    try (Transport b = node("b", ECHO);
+        Socket socket = RawPeer.connect(b)) {
       DataOutputStream out = new DataOutputStream(socket.getOutputStream());
       out.writeBytes("LMPT");
       out.writeInt(Opening.VERSION << 16);
@@ -111,7 +120,8 @@ class HostileTest {
 
   @Test
   void hugeHello_isHostile() throws Exception {
-    try (Transport b = node("b", ECHO); Socket socket = RawPeer.connect(b)) {
+    try (Transport b = node("b", ECHO);
+        Socket socket = RawPeer.connect(b)) {
       DataOutputStream out = new DataOutputStream(socket.getOutputStream());
       out.writeBytes("LMPT");
       out.writeInt(Opening.VERSION << 16);
@@ -124,8 +134,10 @@ class HostileTest {
   @Test
   void halfAHello_isClosedWhenItsTimeIsOver() throws Exception {
     TransportConfig impatient =
-        Peers.config().withTimeouts(Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofSeconds(1));
-    try (Transport b = node("b", ECHO, impatient); Socket socket = RawPeer.connect(b)) {
+        Peers.config()
+            .withTimeouts(Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofSeconds(1));
+    try (Transport b = node("b", ECHO, impatient);
+        Socket socket = RawPeer.connect(b)) {
       socket.getOutputStream().write(utf8("LM"));
       assertThat(readToEnd(socket)).isEmpty();
       assertThat(b.stats().refusals()).isEqualTo(1);
@@ -135,7 +147,8 @@ class HostileTest {
 
   @Test
   void connectionWithoutAByte_isNotHostile() throws Exception {
-    try (Transport b = node("b", ECHO); Socket socket = RawPeer.connect(b)) {
+    try (Transport b = node("b", ECHO);
+        Socket socket = RawPeer.connect(b)) {
       socket.shutdownOutput();
       assertThat(readToEnd(socket)).isEmpty();
       assertHostile(b, 0);
@@ -165,16 +178,16 @@ class HostileTest {
   @Test
   void hostileServer_failsItsCallers_andTheNodeLives() throws Exception {
     try (RawPeer peer =
-            RawPeer.listening(
-                (socket, in, out) -> {
-                  RawPeer.greet(in, out);
-                  in.skipNBytes(Frame.HEADER_BYTES);
-                  RawPeer.writeHeader(out, Integer.MAX_VALUE, Frame.REPLY, 0, 1);
-                  in.read();
-                });
+            RawPeer.listening((socket, in, out) -> {
+              RawPeer.greet(in, out);
+              in.skipNBytes(Frame.HEADER_BYTES);
+              RawPeer.writeHeader(out, Integer.MAX_VALUE, Frame.REPLY, 0, 1);
+              in.read();
+            });
         Transport a = node("a", ECHO)) {
       Link link = a.link("127.0.0.1", peer.port());
-      LinkException e = catchThrowableOfType(LinkException.class, () -> link.call(1, Frame.EMPTY, 10 * SECOND));
+      LinkException e =
+          catchThrowableOfType(LinkException.class, () -> link.call(1, Frame.EMPTY, 10 * SECOND));
       assertThat(e.reason()).isEqualTo(LinkException.Reason.LOST);
       assertThat(e.mayHaveRun()).isTrue();
       assertHostile(a, 1);

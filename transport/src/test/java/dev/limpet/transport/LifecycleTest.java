@@ -34,16 +34,15 @@ class LifecycleTest {
     CompletableFuture<String> received = new CompletableFuture<>();
     try (ServerSocket engine = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
         Transport b = node("b", ECHO)) {
-      Thread.startVirtualThread(
-          () -> {
-            try (Socket socket = engine.accept()) {
-              socket.getOutputStream().write(utf8("settings"));
-              received.complete(text(socket.getInputStream().readAllBytes()));
-              socket.getOutputStream().write(utf8("goodbye"));
-            } catch (IOException e) {
-              received.completeExceptionally(e);
-            }
-          });
+      Thread.startVirtualThread(() -> {
+        try (Socket socket = engine.accept()) {
+          socket.getOutputStream().write(utf8("settings"));
+          received.complete(text(socket.getInputStream().readAllBytes()));
+          socket.getOutputStream().write(utf8("goodbye"));
+        } catch (IOException e) {
+          received.completeExceptionally(e);
+        }
+      });
       b.spliceTo((InetSocketAddress) engine.getLocalSocketAddress());
       try (Socket socket = RawPeer.connect(b)) {
         for (byte each : utf8(PREFACE + "frames")) { // in as many pieces as can be
@@ -61,7 +60,8 @@ class LifecycleTest {
 
   @Test
   void http2_withNoEngineBehind_isClosed() throws Exception {
-    try (Transport b = node("b", ECHO); Socket socket = RawPeer.connect(b)) {
+    try (Transport b = node("b", ECHO);
+        Socket socket = RawPeer.connect(b)) {
       socket.getOutputStream().write(utf8("PRI * HTTP/2.0"));
       assertThat(socket.getInputStream().read()).isEqualTo(-1);
       assertThat(b.stats().refusals()).isEqualTo(1);
@@ -75,7 +75,8 @@ class LifecycleTest {
       b.spliceTo((InetSocketAddress) engine.getLocalSocketAddress());
       try (Socket first = RawPeer.connect(b)) {
         first.getOutputStream().write(utf8("PRI * HTTP/2.0"));
-        try (Socket inside = engine.accept(); Socket second = RawPeer.connect(b)) {
+        try (Socket inside = engine.accept();
+            Socket second = RawPeer.connect(b)) {
           assertThat(inside.getInputStream().readNBytes(14)).hasSize(14);
           second.getOutputStream().write(utf8("PRI * HTTP/2.0"));
           assertThat(second.getInputStream().read()).isEqualTo(-1);
@@ -115,7 +116,8 @@ class LifecycleTest {
   void portInUse_isSaidWithTheAddress() throws Exception {
     try (Transport a = node("a", ECHO)) {
       assertThatIOException()
-          .isThrownBy(() -> node("b", ECHO, TransportConfig.on(Transport.loopback(a.port()))).close())
+          .isThrownBy(
+              () -> node("b", ECHO, TransportConfig.on(Transport.loopback(a.port()))).close())
           .withMessageContaining("cannot bind the cluster port")
           .withMessageContaining(String.valueOf(a.port()));
     }
@@ -127,7 +129,8 @@ class LifecycleTest {
     Handler never = in -> {};
     Transport a = node("a", ECHO);
     Transport b = node("b", never);
-    CompletableFuture<byte[]> waiting = link(a, b).request(1, Frame.EMPTY, System.nanoTime() + 20 * SECOND);
+    CompletableFuture<byte[]> waiting =
+        link(a, b).request(1, Frame.EMPTY, System.nanoTime() + 20 * SECOND);
     try (Socket silent = RawPeer.connect(b)) {
       silent.getOutputStream().write('L');
       a.close();
@@ -135,7 +138,8 @@ class LifecycleTest {
       a.close();
     }
     assertThat(waiting).failsWithin(Duration.ofSeconds(5));
-    assertThat(catchThrowableOfType(LinkException.class, () -> a.link("127.0.0.1", 1)).mayHaveRun()).isFalse();
+    assertThat(catchThrowableOfType(LinkException.class, () -> a.link("127.0.0.1", 1)).mayHaveRun())
+        .isFalse();
     List<Thread> ours =
         Thread.getAllStackTraces().keySet().stream()
             .filter(thread -> thread.getName().startsWith("limpet-") && !before.contains(thread))

@@ -24,7 +24,8 @@ public final class LoopbackBench {
     if (args.length > 0 && args[0].equals("serve")) {
       serve();
     } else if (args.length > 0) {
-      load(Integer.parseInt(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]), args[4]);
+      load(
+          Integer.parseInt(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]), args[4]);
     } else {
       all();
     }
@@ -50,7 +51,12 @@ public final class LoopbackBench {
   private static void all() throws Exception {
     String java = ProcessHandle.current().info().command().orElse("java");
     var server =
-        new ProcessBuilder(java, "-cp", System.getProperty("java.class.path"), LoopbackBench.class.getName(), "serve")
+        new ProcessBuilder(
+                java,
+                "-cp",
+                System.getProperty("java.class.path"),
+                LoopbackBench.class.getName(),
+                "serve")
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try {
@@ -76,7 +82,8 @@ public final class LoopbackBench {
     }
   }
 
-  private static void run(Link link, int kind, int inFlight, int seconds, String mode) throws InterruptedException {
+  private static void run(Link link, int kind, int inFlight, int seconds, String mode)
+      throws InterruptedException {
     long start = System.nanoTime();
     long end = start + TimeUnit.SECONDS.toNanos(seconds);
     long allocated = allocatedBytes();
@@ -91,7 +98,11 @@ public final class LoopbackBench {
     }
     double dt = (System.nanoTime() - start) / 1e9;
     long done = callers.stream().mapToLong(c -> c.done).sum();
-    long[] samples = callers.stream().flatMapToLong(c -> Arrays.stream(c.samples, 0, c.kept())).sorted().toArray();
+    long[] samples =
+        callers.stream()
+            .flatMapToLong(c -> Arrays.stream(c.samples, 0, c.kept()))
+            .sorted()
+            .toArray();
     System.out.printf(
         Locale.ROOT,
         "RESULT case=remote mode=%s inFlight=%d rate=%.0f/s p50=%.1fus p99=%.1fus p99.9=%.1fus allocated=%dB/call%n",
@@ -110,7 +121,8 @@ public final class LoopbackBench {
 
   // Virtual threads have no allocation counts of their own, so: what the whole JVM allocated.
   private static long allocatedBytes() {
-    return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getTotalThreadAllocatedBytes();
+    return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
+        .getTotalThreadAllocatedBytes();
   }
 
   private static final class Caller implements Runnable {

@@ -24,19 +24,18 @@ final class RawPeer implements AutoCloseable {
   static RawPeer listening(Behaviour behaviour) throws IOException {
     ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual()
-        .start(
-            () -> {
-              while (!server.isClosed()) {
-                try (Socket socket = server.accept()) {
-                  behaviour.meet(
-                      socket,
-                      new DataInputStream(socket.getInputStream()),
-                      new DataOutputStream(socket.getOutputStream()));
-                } catch (Exception e) {
-                  continue; // the node closed it, or the test is over
-                }
-              }
-            });
+        .start(() -> {
+          while (!server.isClosed()) {
+            try (Socket socket = server.accept()) {
+              behaviour.meet(
+                  socket,
+                  new DataInputStream(socket.getInputStream()),
+                  new DataOutputStream(socket.getOutputStream()));
+            } catch (Exception e) {
+              continue; // the node closed it, or the test is over
+            }
+          }
+        });
     return new RawPeer(server);
   }
 
@@ -66,7 +65,8 @@ final class RawPeer implements AutoCloseable {
     out.flush();
   }
 
-  static void writeHeader(DataOutputStream out, int length, int type, int kind, long id) throws IOException {
+  static void writeHeader(DataOutputStream out, int length, int type, int kind, long id)
+      throws IOException {
     out.writeInt(length);
     out.writeByte(type);
     out.writeByte(0);

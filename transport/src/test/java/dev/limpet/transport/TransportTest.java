@@ -30,7 +30,8 @@ import org.junit.jupiter.api.Timeout;
 class TransportTest {
   @Test
   void call_repliedOnTheReadingThread_returnsTheReply() throws Exception {
-    try (Transport a = node("a", ECHO); Transport b = node("b", ECHO)) {
+    try (Transport a = node("a", ECHO);
+        Transport b = node("b", ECHO)) {
       assertThat(text(link(a, b).call(7, utf8("hello"), SECOND))).isEqualTo("hello");
     }
   }
@@ -38,8 +39,10 @@ class TransportTest {
   @Test
   void request_repliedByAnotherThread_completesTheFuture() throws Exception {
     Handler later = in -> Thread.startVirtualThread(() -> in.reply(utf8("kind " + in.kind())));
-    try (Transport a = node("a", ECHO); Transport b = node("b", later)) {
-      CompletableFuture<byte[]> reply = link(a, b).request(65_535, Frame.EMPTY, System.nanoTime() + SECOND);
+    try (Transport a = node("a", ECHO);
+        Transport b = node("b", later)) {
+      CompletableFuture<byte[]> reply =
+          link(a, b).request(65_535, Frame.EMPTY, System.nanoTime() + SECOND);
       assertThat(text(reply.get())).isEqualTo("kind 65535");
     }
   }
@@ -47,7 +50,8 @@ class TransportTest {
   @Test
   void send_reachesTheHandlerAsOneWay() throws Exception {
     CompletableFuture<Inbound> seen = new CompletableFuture<>();
-    try (Transport a = node("a", ECHO); Transport b = node("b", seen::complete)) {
+    try (Transport a = node("a", ECHO);
+        Transport b = node("b", seen::complete)) {
       link(a, b).send(3, utf8("note"));
       Inbound note = seen.get();
       assertThat(note.oneWay()).isTrue();
@@ -59,7 +63,8 @@ class TransportTest {
   @Test
   void hellos_areKnownOnBothSides() throws Exception {
     Handler tellWho = in -> in.reply(in.peerHello());
-    try (Transport a = node("a", ECHO); Transport b = node("b", tellWho)) {
+    try (Transport a = node("a", ECHO);
+        Transport b = node("b", tellWho)) {
       Link link = link(a, b);
       assertThat(link.state()).isEqualTo(LinkState.IDLE);
       assertThat(text(link.call(1, Frame.EMPTY, SECOND))).isEqualTo("a");
@@ -81,25 +86,25 @@ class TransportTest {
             Thread.startVirtualThread(() -> in.reply(in.body()));
           }
         };
-    try (Transport a = node("a", ECHO); Transport b = node("b", either);
+    try (Transport a = node("a", ECHO);
+        Transport b = node("b", either);
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       Link link = link(a, b);
       List<Future<Integer>> all = new ArrayList<>();
       for (int caller = 0; caller < 200; caller++) {
         Random random = new Random(seed + caller);
         all.add(
-            callers.submit(
-                () -> {
-                  int right = 0;
-                  for (int i = 0; i < 50; i++) {
-                    int size = random.nextInt(20) == 0 ? random.nextInt(300_000) : random.nextInt(200);
-                    byte[] body = new byte[size];
-                    random.nextBytes(body);
-                    byte[] reply = link.call(random.nextInt(2), body, 20 * SECOND);
-                    right += Arrays.equals(reply, body) ? 1 : 0;
-                  }
-                  return right;
-                }));
+            callers.submit(() -> {
+              int right = 0;
+              for (int i = 0; i < 50; i++) {
+                int size = random.nextInt(20) == 0 ? random.nextInt(300_000) : random.nextInt(200);
+                byte[] body = new byte[size];
+                random.nextBytes(body);
+                byte[] reply = link.call(random.nextInt(2), body, 20 * SECOND);
+                right += Arrays.equals(reply, body) ? 1 : 0;
+              }
+              return right;
+            }));
       }
       for (Future<Integer> each : all) {
         assertThat(each.get()).isEqualTo(50);
@@ -112,7 +117,8 @@ class TransportTest {
   @Test
   void largestFrame_passes_andOneByteMoreIsRefusedUnsent() throws Exception {
     TransportConfig small = Peers.config().withFrameBytesMax(100_000);
-    try (Transport a = node("a", ECHO, small); Transport b = node("b", ECHO, small)) {
+    try (Transport a = node("a", ECHO, small);
+        Transport b = node("b", ECHO, small)) {
       Link link = link(a, b);
       int max = 100_000 - Frame.HEADER_BYTES;
       assertThat(link.call(1, new byte[max], SECOND)).hasSize(max);
@@ -127,7 +133,8 @@ class TransportTest {
   void reply_tooLarge_failsTheRequestWithTheReason() throws Exception {
     TransportConfig small = Peers.config().withFrameBytesMax(10_000);
     Handler huge = in -> in.reply(new byte[10_000]);
-    try (Transport a = node("a", ECHO, small); Transport b = node("b", huge, small)) {
+    try (Transport a = node("a", ECHO, small);
+        Transport b = node("b", huge, small)) {
       assertThatExceptionOfType(LinkException.class)
           .isThrownBy(() -> link(a, b).call(1, Frame.EMPTY, SECOND))
           .withMessageContaining("exceeds the largest body")
@@ -145,7 +152,8 @@ class TransportTest {
             default -> in.reply(in.body());
           }
         };
-    try (Transport a = node("a", ECHO); Transport b = node("b", bad)) {
+    try (Transport a = node("a", ECHO);
+        Transport b = node("b", bad)) {
       Link link = link(a, b);
       assertThatExceptionOfType(LinkException.class)
           .isThrownBy(() -> link.call(1, Frame.EMPTY, SECOND))
@@ -166,7 +174,8 @@ class TransportTest {
           in.reply(utf8("first"));
           second.complete(in.reply(utf8("second")));
         };
-    try (Transport a = node("a", ECHO); Transport b = node("b", twice)) {
+    try (Transport a = node("a", ECHO);
+        Transport b = node("b", twice)) {
       assertThat(text(link(a, b).call(1, Frame.EMPTY, SECOND))).isEqualTo("first");
       assertThat(second.get()).isFalse();
       assertThat(text(link(a, b).call(1, Frame.EMPTY, SECOND))).isEqualTo("first");
@@ -176,7 +185,8 @@ class TransportTest {
   @Test
   void deadlinePasses_endsCallAndFuture_whichMayHaveRun() throws Exception {
     Handler never = in -> {};
-    try (Transport a = node("a", ECHO); Transport b = node("b", never)) {
+    try (Transport a = node("a", ECHO);
+        Transport b = node("b", never)) {
       Link link = link(a, b);
       long start = System.nanoTime();
       assertThatExceptionOfType(LinkException.class)
@@ -202,9 +212,11 @@ class TransportTest {
             in.reply(in.body());
           }
         };
-    try (Transport a = node("a", ECHO); Transport b = node("b", keepFirst)) {
+    try (Transport a = node("a", ECHO);
+        Transport b = node("b", keepFirst)) {
       Link link = link(a, b);
-      assertThatExceptionOfType(LinkException.class).isThrownBy(() -> link.call(1, utf8("old"), SECOND / 20));
+      assertThatExceptionOfType(LinkException.class)
+          .isThrownBy(() -> link.call(1, utf8("old"), SECOND / 20));
       assertThat(kept.get().reply(utf8("late"))).isTrue();
       assertThat(text(link.call(1, utf8("new"), SECOND))).isEqualTo("new");
       assertThat(a.stats().lateReplies()).isEqualTo(1);
@@ -220,18 +232,18 @@ class TransportTest {
             in.reply(in.body());
           }
         };
-    try (Transport a = node("a", ECHO); Transport b = node("b", keepFirst)) {
+    try (Transport a = node("a", ECHO);
+        Transport b = node("b", keepFirst)) {
       Link link = link(a, b);
       CompletableFuture<LinkException> thrown = new CompletableFuture<>();
       Thread caller =
-          Thread.startVirtualThread(
-              () -> {
-                try {
-                  byte[] unused = link.call(1, Frame.EMPTY, 20 * SECOND);
-                } catch (LinkException e) {
-                  thrown.complete(e);
-                }
-              });
+          Thread.startVirtualThread(() -> {
+            try {
+              byte[] unused = link.call(1, Frame.EMPTY, 20 * SECOND);
+            } catch (LinkException e) {
+              thrown.complete(e);
+            }
+          });
       first.get();
       caller.interrupt();
       assertThat(thrown.get()).matches(e -> e.reason() == Reason.INTERRUPTED && e.mayHaveRun());
@@ -256,11 +268,14 @@ class TransportTest {
           kept.add(in);
           ten.countDown();
         };
-    try (Transport a = node("a", ECHO, Peers.config().withInFlightMax(10)); Transport b = node("b", keep)) {
+    try (Transport a = node("a", ECHO, Peers.config().withInFlightMax(10));
+        Transport b = node("b", keep)) {
       Link link = link(a, b);
       List<CompletableFuture<byte[]>> waiting = new ArrayList<>();
       for (int i = 0; i < 10; i++) {
-        waiting.add(link.request(1, ByteBuffer.allocate(4).putInt(i).array(), System.nanoTime() + 20 * SECOND));
+        waiting.add(
+            link.request(
+                1, ByteBuffer.allocate(4).putInt(i).array(), System.nanoTime() + 20 * SECOND));
       }
       assertThatExceptionOfType(LinkException.class)
           .isThrownBy(() -> link.call(1, Frame.EMPTY, SECOND))
@@ -279,10 +294,12 @@ class TransportTest {
   @Test
   void tooManyUnansweredAtThePeer_isBusyAndDidNotRun() throws Exception {
     Handler never = in -> {};
-    try (Transport a = node("a", ECHO); Transport b = node("b", never, Peers.config().withInFlightMax(10))) {
+    try (Transport a = node("a", ECHO);
+        Transport b = node("b", never, Peers.config().withInFlightMax(10))) {
       Link link = link(a, b);
       for (int i = 0; i < 10; i++) {
-        CompletableFuture<byte[]> unused = link.request(1, Frame.EMPTY, System.nanoTime() + 20 * SECOND);
+        CompletableFuture<byte[]> unused =
+            link.request(1, Frame.EMPTY, System.nanoTime() + 20 * SECOND);
       }
       assertThatExceptionOfType(LinkException.class)
           .isThrownBy(() -> link.call(1, Frame.EMPTY, 10 * SECOND))
@@ -296,9 +313,11 @@ class TransportTest {
       int port;
       try (Transport b = node("b", ECHO)) {
         port = b.port();
-        assertThat(a.probe(Transport.loopback(port), Duration.ofSeconds(1))).isEqualTo(ProbeAnswer.CONNECTED);
+        assertThat(a.probe(Transport.loopback(port), Duration.ofSeconds(1)))
+            .isEqualTo(ProbeAnswer.CONNECTED);
       }
-      assertThat(a.probe(Transport.loopback(port), Duration.ofSeconds(1))).isEqualTo(ProbeAnswer.REFUSED);
+      assertThat(a.probe(Transport.loopback(port), Duration.ofSeconds(1)))
+          .isEqualTo(ProbeAnswer.REFUSED);
     }
   }
 }
