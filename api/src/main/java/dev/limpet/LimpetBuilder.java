@@ -22,6 +22,7 @@ public final class LimpetBuilder implements Hosting {
   private List<String> seeds = List.of();
   private Duration deadline = Duration.ofSeconds(10);
   private NodeSettings.Timing timing = NodeSettings.Timing.DEFAULT;
+  private boolean insecure;
   private final List<Hosted<?>> hosted = new ArrayList<>();
 
   LimpetBuilder() {}
@@ -74,6 +75,15 @@ public final class LimpetBuilder implements Hosting {
     return this;
   }
 
+  /**
+   * Allows addresses other than loopback although nothing between nodes, nor over HTTP, is encrypted or authenticated.
+   * Only for networks in which everyone may do everything.
+   */
+  public LimpetBuilder insecure(boolean value) {
+    this.insecure = value;
+    return this;
+  }
+
   @Override
   public <P> LimpetBuilder host(Class<P> type, ProcessFactory<? extends P> factory) {
     return host(type, factory, Options.DEFAULT);
@@ -94,6 +104,6 @@ public final class LimpetBuilder implements Hosting {
     return LimpetProvider.find()
         .start(
             new NodeSettings(
-                cluster, id, data, clusterAddress, httpAddress, seeds, deadline, timing, List.copyOf(hosted)));
+                cluster, id, data, clusterAddress, httpAddress, seeds, deadline, timing, insecure, List.copyOf(hosted)));
   }
 }

@@ -16,6 +16,7 @@ public record NodeSettings(
     List<String> seeds,
     Duration deadline,
     Timing timing,
+    boolean insecure,
     List<Hosted<?>> hosted) {
 
   public NodeSettings {

@@ -11,9 +11,10 @@ public interface EdgeProvider {
    * Binds and serves.
    *
    * @param address {@code host:port}, port 0 for any free one
+   * @param insecure allows addresses other than loopback, although nobody is authenticated
    * @throws dev.limpet.StartFailed with {@code PORT_IN_USE} or {@code INVALID_SETTING}
    */
-  Edge open(String address, Door door, MeterRegistry registry);
+  Edge open(String address, boolean insecure, Door door, MeterRegistry registry);
 
   /** An open edge. */
   interface Edge extends AutoCloseable {

@@ -1,0 +1,135 @@
+package dev.limpet.node;
+
+import dev.limpet.ErrorCode;
+import dev.limpet.Executed;
+import dev.limpet.ProcessId;
+import dev.limpet.Unavailable;
+import dev.limpet.core.bytes.ByteReader;
+import dev.limpet.core.bytes.ByteWriter;
+import dev.limpet.core.ledger.Member;
+import dev.limpet.core.ledger.Placement;
+import dev.limpet.node.cluster.Addresses;
+import dev.limpet.node.cluster.ClusterPart;
+import dev.limpet.node.cluster.FrameKind;
+import dev.limpet.node.door.Door.ProcessReport;
+import dev.limpet.node.home.LocalShards;
+import dev.limpet.transport.Inbound;
+import dev.limpet.transport.LinkException;
+import dev.limpet.transport.Transport;
+import java.util.TreeMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at one process at its home, near or far, without waking it. Thread-safe. */
+final class Inspections {
+  private static final long ASK_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final int TEXT_BYTES_MAX = 1 << 20;
+
+  private final String node;
+  private final ClusterPart cluster;
+  private final LocalShards shards;
+  private final @Nullable Transport transport;
+
+  Inspections(String node, ClusterPart cluster, LocalShards shards, @Nullable Transport transport) {
+    this.node = node;
+    this.cluster = cluster;
+    this.shards = shards;
+    this.transport = transport;
+  }
+
+  ProcessReport inspect(ProcessId id) {
+    Placement view = cluster.view();
+    Member home = view.formed() ? view.homeOf(view.shardOf(id)) : null;
+    if (home == null) {
+      throw new Unavailable(ErrorCode.NO_HOME, Executed.NO, "the shard of " + id + " has no home");
+    }
+    if (home.registration() == cluster.registration() || transport == null) {
+      return here(id, view);
+    }
+    byte[] body = new ByteWriter().text(id.type()).text(id.key()).toBytes();
+    try {
+      return decode(
+          transport.link(Addresses.parse(home.clusterAddress())).call(FrameKind.INSPECT, body, ASK_NANOS));
+    } catch (LinkException e) {
+      throw new Unavailable(
+          ErrorCode.NO_HOME, Executed.NO, "node " + home.name() + " did not answer: " + e.getMessage());
+    }
+  }
+
+  /** Answers {@link FrameKind#INSPECT}. */
+  void serve(Inbound request) {
+    ByteReader in = new ByteReader(request.body());
+    ProcessId id = new ProcessId(in.text(ProcessId.TYPE_CHARS_MAX), in.text(ProcessId.KEY_BYTES_MAX));
+    in.end();
+    Thread unused =
+        Thread.startVirtualThread(
+            () -> {
+              Placement view = cluster.view();
+              if (view.formed()) {
+                request.reply(encode(here(id, view)));
+              } else {
+                request.fail("this node has no view yet");
+              }
+            });
+  }
+
+  private ProcessReport here(ProcessId id, Placement view) {
+    int shard = view.shardOf(id);
+    LocalShards.Report live = shards.find(shard, id);
+    return live != null
+        ? report(live, node)
+        : new ProcessReport(
+            id.type(), id.key(), shard, node, view.shards().get(shard).epoch(), "passive", 0, 0, 0, null, null);
+  }
+
+  static ProcessReport report(LocalShards.Report r, String node) {
+    return new ProcessReport(
+        r.id().type(),
+        r.id().key(),
+        r.shard(),
+        node,
+        r.epoch(),
+        r.live() ? "live" : r.lastFailure() == null ? "passive" : "failing",
+        r.waiting(),
+        r.idleMillis(),
+        r.turns(),
+        r.lastFailure(),
+        r.cells().isEmpty() ? null : new TreeMap<>(r.cells()));
+  }
+
+  private static byte[] encode(ProcessReport r) {
+    ByteWriter out = new ByteWriter(256);
+    out.text(r.type()).text(r.key()).number(r.shard()).text(r.home()).number(r.epoch()).text(r.state());
+    out.number(r.callsWaiting()).number(r.idleMillis()).number(r.turns());
+    out.bool(r.lastFailure() != null);
+    if (r.lastFailure() != null) {
+      out.text(r.lastFailure());
+    }
+    Map<String, String> cells = r.cells() == null ? Map.of() : r.cells();
+    out.number(cells.size());
+    cells.forEach((name, value) -> out.text(name).text(value));
+    return out.toBytes();
+  }
+
+  private static ProcessReport decode(byte[] bytes) {
+    ByteReader in = new ByteReader(bytes);
+    String type = in.text(ProcessId.TYPE_CHARS_MAX);
+    String key = in.text(ProcessId.KEY_BYTES_MAX);
+    int shard = in.count(1 << 16);
+    String home = in.text(256);
+    long epoch = in.number();
+    String state = in.text(64);
+    int waiting = in.count(Integer.MAX_VALUE);
+    long idle = in.number();
+    long turns = in.number();
+    String failure = in.bool() ? in.text(TEXT_BYTES_MAX) : null;
+    int count = in.count(10_000);
+    Map<String, String> cells = new TreeMap<>();
+    for (int i = 0; i < count; i++) {
+      cells.put(in.text(256), in.text(4 << 20));
+    }
+    return new ProcessReport(
+        type, key, shard, home, epoch, state, waiting, idle, turns, failure, cells.isEmpty() ? null : cells);
+  }
+}

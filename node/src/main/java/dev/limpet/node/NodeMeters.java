@@ -1,0 +1,52 @@
+package dev.limpet.node;
+
+import dev.limpet.node.cluster.ClusterPart;
+import dev.limpet.node.home.LocalShards;
+import dev.limpet.transport.Transport;
+import dev.limpet.transport.TransportStats;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** What a node tells of itself at {@code /metrics}. No label ever carries a key. */
+final class NodeMeters {
+  private NodeMeters() {}
+
+  static void bind(MeterRegistry registry, ClusterPart cluster, LocalShards shards, Transport transport) {
+    Gauge.builder("limpet.processes.live", shards, LocalShards::liveCount)
+        .description("processes in memory on this node")
+        .register(registry);
+    for (String tenure : List.of("open", "claiming", "freezing", "renounced", "away")) {
+      Gauge.builder("limpet.shards", shards, s -> s.tenures().getOrDefault(tenure, 0))
+          .description("shards by what they are to this node")
+          .tag("tenure", tenure)
+          .register(registry);
+    }
+    Gauge.builder("limpet.lease.left.seconds", cluster, c -> c.leaseLeftNanos() / 1e9)
+        .description("what is left of this node's lease; 0 when it may begin nothing")
+        .register(registry);
+    Gauge.builder("limpet.view.index", cluster, ClusterPart::viewIndex)
+        .description("the ledger index of this node's view")
+        .register(registry);
+    Gauge.builder("limpet.members", cluster, c -> c.view().members().size())
+        .description("members of the cluster, as this node sees it")
+        .register(registry);
+    count(registry, transport, "limpet.frames.in", "frames received", TransportStats::framesIn);
+    count(registry, transport, "limpet.frames.out", "frames sent", TransportStats::framesOut);
+    count(registry, transport, "limpet.frames.bytes.in", "bytes received", TransportStats::bytesIn);
+    count(registry, transport, "limpet.frames.bytes.out", "bytes sent", TransportStats::bytesOut);
+  }
+
+  private static void count(
+      MeterRegistry registry,
+      Transport transport,
+      String name,
+      String description,
+      ToDoubleFunction<TransportStats> value) {
+    FunctionCounter.builder(name, transport, t -> value.applyAsDouble(t.stats()))
+        .description(description)
+        .register(registry);
+  }
+}

@@ -1,0 +1,83 @@
+package dev.limpet.node;
+
+import dev.limpet.CallRefused;
+import dev.limpet.ErrorCode;
+import dev.limpet.ProcessId;
+import dev.limpet.Ref;
+import dev.limpet.node.call.Calls;
+import dev.limpet.node.home.HostedType;
+import dev.limpet.node.home.Turn;
+import dev.limpet.values.CallTarget;
+import dev.limpet.values.StickyType;
+import dev.limpet.values.Thrown;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** A reference, and what its stub calls. */
+record NodeRef<P>(
+    Calls calls, HostedType type, StickyType<P> sticky, ProcessId id, long deadlineNanos, @Nullable String key)
+    implements Ref<P>, CallTarget {
+
+  @Override
+  public Ref<P> withDeadline(Duration deadline) {
+    if (deadline.isNegative() || deadline.isZero()) {
+      throw new CallRefused(ErrorCode.INVALID_ARGUMENT, "a deadline is longer than zero; got " + deadline);
+    }
+    return new NodeRef<>(calls, type, sticky, id, deadline.toNanos(), key);
+  }
+
+  @Override
+  public Ref<P> withIdempotencyKey(String newKey) {
+    checkKey(newKey);
+    return new NodeRef<>(calls, type, sticky, id, deadlineNanos, newKey);
+  }
+
+  static void checkKey(String key) {
+    boolean good = !key.isEmpty() && key.length() <= 128;
+    for (int i = 0; good && i < key.length(); i++) {
+      good = key.charAt(i) > ' ' && key.charAt(i) <= '~';
+    }
+    if (!good) {
+      throw new CallRefused(
+          ErrorCode.INVALID_ARGUMENT, "an idempotency key is 1 to 128 visible ASCII characters without blanks");
+    }
+  }
+
+  @Override
+  public P get() {
+    return sticky.stub(this);
+  }
+
+  @Override
+  public <R> CompletableFuture<R> async(Call<? super P, ? extends R> call) {
+    CompletableFuture<R> future = new CompletableFuture<>();
+    @Nullable Turn turn = Turn.current();
+    Runnable work =
+        () -> {
+          try {
+            future.complete(call.on(get()));
+          } catch (Exception e) {
+            future.completeExceptionally(e);
+          }
+        };
+    Thread unused =
+        Thread.startVirtualThread(turn == null ? work : () -> ScopedValue.where(Turn.CURRENT, turn).run(work));
+    return future;
+  }
+
+  @Override
+  public @Nullable Object call(int methodIndex, @Nullable Object[] arguments) throws Exception {
+    @Nullable Object value =
+        calls.call(type, id, methodIndex, arguments, System.nanoTime() + deadlineNanos, key).value();
+    if (value instanceof Thrown thrown) {
+      throw Calls.rebuilt(type.method(methodIndex), thrown);
+    }
+    return value;
+  }
+
+  @Override
+  public String toString() {
+    return id.toString();
+  }
+}

@@ -1,0 +1,22 @@
+package dev.limpet.node.call;
+
+import dev.limpet.core.ledger.Placement;
+import dev.limpet.node.home.Gate;
+import dev.limpet.node.home.Signal;
+
+/** What routing needs to know of the cluster. Thread-safe. */
+public interface Cluster {
+  /** The view that this node acts by. */
+  Placement view();
+
+  /** The last ledger entry that the view contains. */
+  long viewIndex();
+
+  /** This node's registration, or 0 while it is no member. */
+  long registration();
+
+  Gate gate();
+
+  /** Raised when the view, the lease or a shard has changed. */
+  Signal changes();
+}

@@ -1,0 +1,77 @@
+package dev.limpet.node.call;
+
+import dev.limpet.ProcessId;
+import dev.limpet.core.bytes.ByteReader;
+import dev.limpet.core.bytes.ByteWriter;
+import dev.limpet.node.home.Chain;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call as it travels to its home.
+ *
+ * @param caller the registration of the node that sends it, 0 if it is no member
+ * @param view the ledger index of the sender's view; the receiver catches up with it before it decides
+ * @param epoch the epoch at which the sender believes the shard to be at home there
+ * @param leftMicros what is left of the deadline
+ */
+record Request(
+    long caller,
+    long view,
+    int shard,
+    long epoch,
+    long leftMicros,
+    ProcessId id,
+    String method,
+    @Nullable String key,
+    @Nullable Chain chain,
+    byte[] arguments) {
+  private static final int METHOD_BYTES_MAX = 1024;
+  private static final int KEY_BYTES_MAX = 256;
+
+  byte[] encode() {
+    ByteWriter out = new ByteWriter(96 + arguments.length);
+    out.number(caller).number(view).number(shard).number(epoch).number(leftMicros);
+    out.text(id.type()).text(id.key()).text(method);
+    out.bool(key != null);
+    if (key != null) {
+      out.text(key);
+    }
+    int length = 0;
+    for (Chain c = chain; c != null; c = c.before()) {
+      length++;
+    }
+    out.number(length);
+    for (Chain c = chain; c != null; c = c.before()) {
+      out.text(c.process().type()).text(c.process().key()).number(c.turn());
+    }
+    return out.raw(arguments).toBytes();
+  }
+
+  static Request decode(byte[] bytes) {
+    ByteReader in = new ByteReader(bytes);
+    long caller = in.number();
+    long view = in.number();
+    int shard = in.count(1 << 16);
+    long epoch = in.number();
+    long leftMicros = in.number();
+    ProcessId id = id(in);
+    String method = in.text(METHOD_BYTES_MAX);
+    String key = in.bool() ? in.text(KEY_BYTES_MAX) : null;
+    int length = in.count(Chain.LENGTH_MAX);
+    List<Chain> links = new ArrayList<>(length);
+    for (int i = 0; i < length; i++) {
+      links.add(new Chain(id(in), in.number(), null));
+    }
+    @Nullable Chain chain = null;
+    for (int i = length - 1; i >= 0; i--) {
+      chain = new Chain(links.get(i).process(), links.get(i).turn(), chain);
+    }
+    return new Request(caller, view, shard, epoch, leftMicros, id, method, key, chain, in.rest());
+  }
+
+  private static ProcessId id(ByteReader in) {
+    return new ProcessId(in.text(ProcessId.TYPE_CHARS_MAX), in.text(ProcessId.KEY_BYTES_MAX));
+  }
+}

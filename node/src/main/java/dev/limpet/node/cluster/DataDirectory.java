@@ -1,0 +1,195 @@
+package dev.limpet.node.cluster;
+
+import dev.limpet.ErrorCode;
+import dev.limpet.StartFailed;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Properties;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node's directory: held by one process at a time, and stamped with whose it is. Its storage id is made with it and
+ * lost with it, so that an emptied directory never speaks for the full one that it was.
+ */
+public final class DataDirectory implements AutoCloseable {
+  private static final String IDENTITY = "node.properties";
+  private static final String PROMISE = "forming.properties";
+  private static final String CLUSTER = "cluster.properties";
+
+  private final Path directory;
+  private final FileChannel lockChannel;
+  private final String storage;
+
+  private DataDirectory(Path directory, FileChannel lockChannel, String storage) {
+    this.directory = directory;
+    this.lockChannel = lockChannel;
+    this.storage = storage;
+  }
+
+  /**
+   * Takes the directory, and makes it if there is none.
+   *
+   * @throws StartFailed if another process holds it, or it belongs to another node or cluster, or cannot be written
+   */
+  public static DataDirectory open(Path directory, String cluster, String node) {
+    FileChannel channel = lock(directory);
+    try {
+      @Nullable Properties identity = read(directory.resolve(IDENTITY));
+      if (identity == null) {
+        identity = new Properties();
+        identity.setProperty("cluster", cluster);
+        identity.setProperty("node", node);
+        identity.setProperty("storage", UUID.randomUUID().toString().replace("-", "").substring(0, 20));
+        write(directory, IDENTITY, identity);
+      }
+      expect(directory, identity, "cluster", cluster);
+      expect(directory, identity, "node", node);
+      return new DataDirectory(directory, channel, identity.getProperty("storage", ""));
+    } catch (StartFailed e) {
+      closeQuietly(channel);
+      throw e;
+    } catch (IOException e) {
+      closeQuietly(channel);
+      throw unusable(directory, e);
+    }
+  }
+
+  private static FileChannel lock(Path directory) {
+    try {
+      Files.createDirectories(directory);
+      FileChannel channel =
+          FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      @Nullable FileLock lock;
+      try {
+        lock = channel.tryLock();
+      } catch (OverlappingFileLockException e) {
+        lock = null;
+      }
+      if (lock == null) {
+        closeQuietly(channel);
+        throw new StartFailed(
+            ErrorCode.DATA_IN_USE,
+            "the data directory " + directory.toAbsolutePath()
+                + " is in use by another node; give each node its own with --data, or stop the other one");
+      }
+      return channel;
+    } catch (IOException e) {
+      throw unusable(directory, e);
+    }
+  }
+
+  private static StartFailed unusable(Path directory, IOException e) {
+    return new StartFailed(
+        ErrorCode.INVALID_SETTING,
+        "the data directory " + directory.toAbsolutePath() + " cannot be used: " + e + "; choose another with --data");
+  }
+
+  private static void expect(Path directory, Properties identity, String what, String expected) {
+    String found = identity.getProperty(what, "");
+    if (!found.equals(expected)) {
+      throw new StartFailed(
+          ErrorCode.DATA_FOREIGN,
+          "the data directory " + directory.toAbsolutePath() + " belongs to " + what + " " + found + ", not " + expected
+              + "; give this node its own directory with --data");
+    }
+  }
+
+  /** Names this directory's contents. */
+  public String storage() {
+    return storage;
+  }
+
+  public Path path() {
+    return directory;
+  }
+
+  /** The cluster that this node has accepted, whether or not the others have; null if none. */
+  @Nullable Agreement promise() {
+    return agreement(PROMISE);
+  }
+
+  /** Saves an accepted agreement, on disk when this returns. */
+  void promise(Agreement agreement) {
+    save(PROMISE, agreement);
+  }
+
+  /** The cluster that all its seeds have accepted; null before. */
+  @Nullable Agreement formed() {
+    return agreement(CLUSTER);
+  }
+
+  void formed(Agreement agreement) {
+    save(CLUSTER, agreement);
+  }
+
+  private @Nullable Agreement agreement(String file) {
+    try {
+      @Nullable Properties p = read(directory.resolve(file));
+      return p == null ? null : Agreement.of(p);
+    } catch (IOException e) {
+      throw unusable(directory, e);
+    }
+  }
+
+  private void save(String file, Agreement agreement) {
+    try {
+      write(directory, file, agreement.properties());
+    } catch (IOException e) {
+      throw unusable(directory, e);
+    }
+  }
+
+  private static @Nullable Properties read(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return null;
+    }
+    Properties properties = new Properties();
+    properties.load(new StringReader(Files.readString(file)));
+    return properties;
+  }
+
+  /** Writes whole and synced, or not at all. */
+  private static void write(Path directory, String name, Properties properties) throws IOException {
+    StringWriter text = new StringWriter();
+    properties.store(text, "written by limpet; do not edit");
+    Path temporary = directory.resolve(name + ".new");
+    try (FileChannel out =
+        FileChannel.open(
+            temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+      out.force(true);
+    }
+    Files.move(temporary, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (FileChannel dir = FileChannel.open(directory, StandardOpenOption.READ)) {
+      dir.force(true);
+    }
+  }
+
+  private static void closeQuietly(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    closeQuietly(lockChannel);
+  }
+}

@@ -1,0 +1,24 @@
+package dev.limpet.node.cluster;
+
+/** What the frames between nodes are about. The numbers are the protocol; never reuse one. */
+public final class FrameKind {
+  /** A call to a process. */
+  public static final int CALL = 1;
+
+  /** An entry for one of the replicated logs, to be appended by its leader. */
+  public static final int PROPOSE = 2;
+
+  /** A lease renewal, to the leader of the ledger. */
+  public static final int RENEW = 3;
+
+  /** What a node knows of a cluster: asked while one is being formed. */
+  public static final int FORM_STATUS = 4;
+
+  /** The wish of the proposing seed that a node accept these voters as the cluster. */
+  public static final int FORM_ACCEPT = 5;
+
+  /** A look at one process on its home. */
+  public static final int INSPECT = 6;
+
+  private FrameKind() {}
+}

@@ -1,0 +1,55 @@
+package dev.limpet.node.cluster;
+
+import dev.limpet.core.bytes.ByteReader;
+import dev.limpet.core.bytes.ByteWriter;
+import dev.limpet.transport.Greeting;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who a node says it is when it connects.
+ *
+ * @param cluster the cluster's name; nodes of another are refused
+ */
+public record Hello(String cluster, String node) {
+  /** The protocol between nodes that this code speaks. */
+  private static final int PROTOCOL = 1;
+
+  byte[] encode() {
+    return new ByteWriter().u8(PROTOCOL).text(cluster).text(node).toBytes();
+  }
+
+  static Hello decode(byte[] bytes) {
+    ByteReader in = new ByteReader(bytes);
+    int protocol = in.u8();
+    if (protocol != PROTOCOL) {
+      throw new ByteReader.Malformed("protocol " + protocol + "; this node speaks " + PROTOCOL);
+    }
+    Hello hello = new Hello(in.text(256), in.text(256));
+    in.end();
+    return hello;
+  }
+
+  /** This hello, and the judgement of others'. */
+  public Greeting greeting() {
+    byte[] mine = encode();
+    return new Greeting() {
+      @Override
+      public byte[] hello() {
+        return mine;
+      }
+
+      @Override
+      public @Nullable String refusal(byte[] theirHello, InetSocketAddress from) {
+        try {
+          Hello theirs = decode(theirHello);
+          return theirs.cluster.equals(cluster)
+              ? null
+              : "this is cluster " + cluster + ", not " + theirs.cluster + "; check --cluster-name and the addresses";
+        } catch (ByteReader.Malformed e) {
+          return e.getMessage();
+        }
+      }
+    };
+  }
+}

@@ -1,0 +1,268 @@
+package dev.limpet.node.cluster;
+
+import dev.limpet.core.bytes.ByteReader;
+import dev.limpet.core.bytes.ByteWriter;
+import dev.limpet.core.lease.Times;
+import dev.limpet.core.ledger.Command;
+import dev.limpet.core.ledger.Command.MoveWish;
+import dev.limpet.core.ledger.Command.Released;
+import dev.limpet.core.ledger.Command.Renewal;
+import dev.limpet.core.ledger.Decision;
+import dev.limpet.core.ledger.KeyHash;
+import dev.limpet.core.ledger.LedgerWire;
+import dev.limpet.core.ledger.Outcome;
+import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.Planner;
+import dev.limpet.core.ledger.ShardHome;
+import dev.limpet.engine.Applied;
+import dev.limpet.engine.Leadership;
+import dev.limpet.engine.ReplicatedLog;
+import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the ledger's leader does beside appending: gathers renewals, proposes expiries, and plans moves. Runs on every
+ * voter, and acts only on the one that leads. It decides nothing: what it appends is decided when it is applied.
+ */
+final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(LeaderDuties.class.getName());
+
+  /** How many moves may be under way in the whole cluster. */
+  private static final int MOVES_MAX = 64;
+
+  /** A move that was not released by then is aborted, and planned anew later. */
+  private static final long MOVE_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
+
+  /** How long a node must have been a member before its shards come home. */
+  private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final LedgerReplica replica;
+  private final ReplicatedLog log;
+  private final Times times;
+  private final String clusterId;
+  private final int shards;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("limpet-leader-duties").factory());
+
+  // Touched by the one thread only.
+  private final Map<Long, Long> memberSince = new HashMap<>();
+  private final Map<Long, Long> moveSince = new HashMap<>();
+  private boolean planning;
+  private boolean forming;
+
+  // Guarded by itself.
+  private final Map<Long, Waiting> waiting = new HashMap<>();
+
+  private record Waiting(long sequence, CompletableFuture<RenewalAnswer> answer) {}
+
+  /** What a renewal brought. */
+  sealed interface RenewalAnswer {
+    /** Applied and accepted at that index. */
+    record Accepted(long index) implements RenewalAnswer {}
+
+    /** Applied and rejected: the registration has ended. */
+    record Rejected() implements RenewalAnswer {}
+
+    /** Not applied, as far as this node knows; ask the leader. */
+    record NotHere() implements RenewalAnswer {}
+
+    default byte[] encode() {
+      ByteWriter out = new ByteWriter(16);
+      switch (this) {
+        case Accepted a -> out.u8(1).number(a.index);
+        case Rejected ignored -> out.u8(2);
+        case NotHere ignored -> out.u8(3);
+      }
+      return out.toBytes();
+    }
+
+    static RenewalAnswer decode(byte[] bytes) {
+      ByteReader in = new ByteReader(bytes);
+      return switch (in.u8()) {
+        case 1 -> new Accepted(in.number());
+        case 2 -> new Rejected();
+        case 3 -> new NotHere();
+        default -> throw new ByteReader.Malformed("an answer to a renewal of an unknown kind");
+      };
+    }
+  }
+
+  LeaderDuties(LedgerReplica replica, ReplicatedLog log, Times times, String clusterId, int shards) {
+    this.replica = replica;
+    this.log = log;
+    this.times = times;
+    this.clusterId = clusterId;
+    this.shards = shards;
+  }
+
+  void start() {
+    replica.listen(this);
+    long period = Math.max(times.heartbeat() / 4, 1_000_000);
+    ScheduledFuture<?> unused = thread.scheduleWithFixedDelay(this::tick, 0, period, TimeUnit.NANOSECONDS);
+  }
+
+  /** A renewal arrived; the answer comes when it was applied, or when it is known that it will not be here. */
+  CompletableFuture<RenewalAnswer> renew(Renewal renewal) {
+    boolean taken = replica.withGrantor((g, now) -> g.offer(renewal, now));
+    if (!taken) {
+      return CompletableFuture.completedFuture(new RenewalAnswer.NotHere());
+    }
+    CompletableFuture<RenewalAnswer> answer = new CompletableFuture<>();
+    @Nullable Waiting before;
+    synchronized (waiting) {
+      before = waiting.put(renewal.registration(), new Waiting(renewal.sequence(), answer));
+    }
+    if (before != null) {
+      before.answer.complete(new RenewalAnswer.NotHere());
+    }
+    return answer;
+  }
+
+  private void tick() {
+    try {
+      for (Command command : replica.withGrantor((g, now) -> g.tick(now))) {
+        if (command instanceof Command.Renew renew) {
+          appendRenewals(renew);
+        } else {
+          append(command);
+        }
+      }
+      if (log.leadership().self()) {
+        lead();
+      }
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "the leader's duties failed; they go on with the next tick", e);
+    }
+  }
+
+  private void appendRenewals(Command.Renew renew) {
+    log.append(LedgerWire.encode(renew))
+        .whenComplete((applied, failure) -> {
+          for (int i = 0; i < renew.renewals().size(); i++) {
+            answer(renew.renewals().get(i), i, applied, failure);
+          }
+        });
+  }
+
+  private void answer(Renewal renewal, int i, @Nullable Applied applied, @Nullable Throwable failure) {
+    @Nullable Waiting w;
+    synchronized (waiting) {
+      w = waiting.get(renewal.registration());
+      if (w == null || w.sequence != renewal.sequence()) {
+        return;
+      }
+      waiting.remove(renewal.registration());
+    }
+    if (applied == null || failure != null) {
+      w.answer.complete(new RenewalAnswer.NotHere());
+    } else if (LedgerWire.decodeOutcome(applied.reply()) instanceof Outcome.Renewed outcome
+        && outcome.accepted().get(i)) {
+      w.answer.complete(new RenewalAnswer.Accepted(applied.index()));
+    } else {
+      w.answer.complete(new RenewalAnswer.Rejected());
+    }
+  }
+
+  private void append(Command command) {
+    log.append(LedgerWire.encode(command))
+        .whenComplete((applied, failure) -> {
+          if (failure != null) {
+            LOG.log(Level.DEBUG, () -> "not appended: " + command.getClass().getSimpleName(), failure);
+          }
+        });
+  }
+
+  private void lead() {
+    Placement view = replica.placement();
+    long now = System.nanoTime();
+    if (!view.formed()) {
+      form();
+      return;
+    }
+    memberSince.keySet().retainAll(view.members().keySet());
+    view.members().keySet().forEach(r -> memberSince.putIfAbsent(r, now));
+    if (!planning) {
+      List<MoveWish> wishes =
+          Planner.moves(view, r -> now - memberSince.getOrDefault(r, now) > SETTLED_NANOS, MOVES_MAX);
+      if (!wishes.isEmpty()) {
+        plan(new Command.StartMoves(wishes));
+      }
+    }
+    abortStuck(view, now);
+  }
+
+  private void form() {
+    if (!forming) {
+      forming = true;
+      byte[] secret = new byte[KeyHash.KEY_BYTES];
+      new SecureRandom().nextBytes(secret);
+      later(new Command.Form(clusterId, secret, shards), () -> forming = false);
+    }
+  }
+
+  private void plan(Command.StartMoves moves) {
+    planning = true;
+    later(moves, () -> planning = false);
+  }
+
+  private void later(Command command, Runnable done) {
+    log.append(LedgerWire.encode(command))
+        .whenComplete((applied, failure) -> {
+          if (!thread.isShutdown()) {
+            thread.execute(done);
+          }
+        });
+  }
+
+  private void abortStuck(Placement view, long now) {
+    List<Released> stuck = new ArrayList<>();
+    Map<Long, Long> underWay = new HashMap<>();
+    for (int s = 0; s < view.shards().size(); s++) {
+      ShardHome.Move move = view.shards().get(s).move();
+      if (move != null) {
+        long since = moveSince.getOrDefault(move.id(), now);
+        underWay.put(move.id(), since);
+        if (now - since > MOVE_NANOS_MAX) {
+          stuck.add(new Released(s, move.id()));
+        }
+      }
+    }
+    moveSince.clear();
+    moveSince.putAll(underWay);
+    if (!stuck.isEmpty() && !planning) {
+      planning = true;
+      later(new Command.AbortMoves(stuck), () -> planning = false);
+    }
+  }
+
+  @Override
+  public void applied(long index, Placement view, List<Decision> decisions) {}
+
+  @Override
+  public void leads(Leadership now) {
+    if (!now.self()) {
+      List<Waiting> dropped;
+      synchronized (waiting) {
+        dropped = new ArrayList<>(waiting.values());
+        waiting.clear();
+      }
+      dropped.forEach(w -> w.answer.complete(new RenewalAnswer.NotHere()));
+    }
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,143 @@
+package dev.limpet.node.cluster;
+
+import dev.limpet.core.lease.Grantor;
+import dev.limpet.core.lease.Times;
+import dev.limpet.core.ledger.Command;
+import dev.limpet.core.ledger.Decision;
+import dev.limpet.core.ledger.LedgerState;
+import dev.limpet.core.ledger.LedgerWire;
+import dev.limpet.core.ledger.Placement;
+import dev.limpet.engine.Leadership;
+import dev.limpet.engine.Position;
+import dev.limpet.engine.StateMachine;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** This node's replica of the ledger: applies its entries to the pure state, and tells of each. */
+public final class LedgerReplica implements StateMachine {
+  private static final String FILE = "ledger";
+
+  private final Grantor grantor;
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+
+  // Guarded by this.
+  private LedgerState state = new LedgerState();
+  private Position applied = Position.NONE;
+  private Leadership leadership = Leadership.UNKNOWN;
+
+  /** Told of each applied entry, in order, on the applying thread: must return at once. */
+  public interface Listener {
+    /**
+     * An entry was applied.
+     *
+     * @param view the placement after it
+     */
+    void applied(long index, Placement view, List<Decision> decisions);
+
+    /** The belief about the leader changed. */
+    default void leads(Leadership now) {}
+  }
+
+  public LedgerReplica(Times times) {
+    this.grantor = new Grantor(times);
+  }
+
+  public void listen(Listener listener) {
+    listeners.add(listener);
+  }
+
+  /** Runs with the grantor, which is soft state beside the ledger, while no entry is applied. */
+  synchronized <T> T withGrantor(GrantorUse<T> use) {
+    return use.with(grantor, System.nanoTime());
+  }
+
+  /** A use of the grantor at a time. */
+  interface GrantorUse<T> {
+    T with(Grantor grantor, long nowNanos);
+  }
+
+  public synchronized Placement placement() {
+    return state.placement();
+  }
+
+  @Override
+  public synchronized Position open(Path directory, @Nullable Path checkpoint) throws IOException {
+    return checkpoint == null ? applied : install(checkpoint);
+  }
+
+  @Override
+  public byte[] apply(Position at, byte[] entry) {
+    Command command = LedgerWire.decodeCommand(entry);
+    LedgerState.Result result;
+    Placement view;
+    synchronized (this) {
+      result = state.apply(at.index(), command);
+      applied = at;
+      view = state.placement();
+      long now = System.nanoTime();
+      if (!result.decisions().isEmpty()) {
+        grantor.membersAre(state.placement(), now);
+      }
+      if (command instanceof Command.Renew renew) {
+        grantor.applied(renew, now);
+      }
+    }
+    listeners.forEach(l -> l.applied(at.index(), view, result.decisions()));
+    return LedgerWire.encode(result.outcome());
+  }
+
+  @Override
+  public synchronized void checkpoint(Path empty) throws IOException {
+    byte[] image = LedgerWire.encode(state.image());
+    ByteBuffer bytes = ByteBuffer.allocate(8 + image.length).putLong(applied.term()).put(image).flip();
+    try (FileChannel out =
+        FileChannel.open(empty.resolve(FILE), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+      out.force(true);
+    }
+  }
+
+  @Override
+  public Position install(Path checkpoint) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(checkpoint.resolve(FILE)));
+    long term = bytes.getLong();
+    byte[] image = new byte[bytes.remaining()];
+    bytes.get(image);
+    Placement view;
+    Position at;
+    synchronized (this) {
+      state = LedgerState.of(LedgerWire.decodeImage(image));
+      applied = new Position(term, state.index());
+      grantor.membersAre(state.placement(), System.nanoTime());
+      view = state.placement();
+      at = applied;
+    }
+    listeners.forEach(l -> l.applied(at.index(), view, List.of()));
+    return at;
+  }
+
+  @Override
+  public void leadershipChanged(Leadership now) {
+    synchronized (this) {
+      if (now.self() && !leadership.self()) {
+        grantor.leads(System.nanoTime());
+      } else if (!now.self() && leadership.self()) {
+        grantor.follows();
+      }
+      leadership = now;
+    }
+    listeners.forEach(l -> l.leads(now));
+  }
+
+  @Override
+  public void close() {}
+}

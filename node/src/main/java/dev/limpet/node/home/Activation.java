@@ -1,0 +1,558 @@
+package dev.limpet.node.home;
+
+import dev.limpet.CellMisused;
+import dev.limpet.DeadlinePassed;
+import dev.limpet.Durable;
+import dev.limpet.ErrorCode;
+import dev.limpet.Executed;
+import dev.limpet.Limpet;
+import dev.limpet.LimpetException;
+import dev.limpet.Memory;
+import dev.limpet.OutcomeUnknown;
+import dev.limpet.ProcessContext;
+import dev.limpet.ProcessFailed;
+import dev.limpet.ProcessId;
+import dev.limpet.StartFailed;
+import dev.limpet.Unavailable;
+import dev.limpet.core.home.CommitLane.Fate;
+import dev.limpet.engine.Store;
+import dev.limpet.values.StickyMethod;
+import dev.limpet.values.Thrown;
+import dev.limpet.values.ValueRefused;
+import dev.limpet.values.ValueType;
+import dev.limpet.values.Values;
+import java.lang.System.Logger.Level;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** One live process: the application's object, its cells, and the lock that lets one turn at a time at them. */
+/*
+ * A turn, step by step. (1) Take the lock, fairly, within the deadline. (2) Is this copy still the one: not passivated,
+ * its shard still owned and not about to move, the lease valid? (3) Activate if need be: load, construct. (4) Run.
+ * (5) Under the lock still, encode what changed and hand it to the shard's lane; take the result, by value. (6) Release
+ * the lock: the next turn may begin while the commit is under way. (7) The answer leaves when everything that the process
+ * ever handed to the lane is saved, for reads and refusals too; with nothing to wait for, lease and ownership are looked
+ * at once more.
+ *
+ * A turn that throws leaves every cell as it was and commits nothing, except the answer to an idempotency key.
+ */
+final class Activation implements ProcessContext {
+  private static final String CELL_PREFIX = "cell:";
+  private static final int STATE_BYTES_MAX = 1 << 20;
+
+  private final ProcessId id;
+  private final HostedType type;
+  private final Ownership own;
+  private final Services services;
+  private final TurnLock lock = new TurnLock();
+  private final Map<String, CellSlot<?>> cells = new LinkedHashMap<>(4);
+  private final List<CellSlot<?>> changed = new ArrayList<>(2);
+
+  // Guarded by the turn lock.
+  private @Nullable Object process;
+  private @Nullable Map<String, byte[]> loading;
+  private @Nullable KeptResults kept;
+  private boolean constructing;
+  private boolean readOnly;
+  private long turns;
+
+  // Written under the turn lock, read by anyone.
+  private volatile @Nullable Thread turnThread;
+  private volatile long turnId;
+  private volatile boolean gone;
+  private volatile @Nullable Commit lastCommit;
+  private volatile long usedAtMillis;
+  private volatile @Nullable String lastFailure;
+
+  Activation(ProcessId id, HostedType type, Ownership own, Services services) {
+    this.id = id;
+    this.type = type;
+    this.own = own;
+    this.services = services;
+    this.usedAtMillis = services.clock().millis();
+  }
+
+  /**
+   * Runs a turn.
+   *
+   * @return the result, or {@link Thrown}
+   * @throws Bounced if the process is not to be found here any more
+   */
+  @Nullable Object run(Call call) {
+    lock.acquire(call.deadlineNanos(), type.options().callsWaitingMax());
+    @Nullable Object answer;
+    @Nullable Commit rest;
+    boolean late = false;
+    try {
+      if (gone || own.isEnded()) {
+        throw Bounced.INSTANCE;
+      }
+      late = own.admit(call.chain());
+      begin(call);
+      if (process == null) {
+        activate(call.deadlineNanos());
+        begin(call);
+      }
+      answer = call.key() == null ? turn(call) : turnOnce(call, call.key());
+      rest = lastCommit;
+      usedAtMillis = services.clock().millis();
+    } finally {
+      if (late) {
+        own.lateTurnEnds();
+      }
+      lock.release();
+    }
+    if (rest == null || rest.isSaved()) {
+      end(call);
+    } else {
+      awaitSaved(rest, call.deadlineNanos());
+    }
+    return answer;
+  }
+
+  /** Nothing begins without a lease, nor after its deadline. */
+  private void begin(Call call) {
+    long now = System.nanoTime();
+    if (!services.gate().open(now)) {
+      throw new Unavailable(ErrorCode.NO_QUORUM, Executed.NO, services.gate().whyShut());
+    }
+    if (now - call.deadlineNanos() >= 0) {
+      throw new DeadlinePassed(Executed.NO, "the deadline passed before the turn began");
+    }
+  }
+
+  /** A turn without a commit looks at lease and ownership again before its answer leaves (rule 14). */
+  private void end(Call call) {
+    boolean still = !own.isEnded();
+    if (still && services.gate().open(System.nanoTime())) {
+      return;
+    }
+    if (!still) {
+      throw Bounced.INSTANCE;
+    }
+    String why = "the lease ended while the turn ran: " + services.gate().whyShut();
+    if (type.method(call.method()).reads()) {
+      throw new Unavailable(ErrorCode.NO_QUORUM, Executed.NO, why);
+    }
+    throw new OutcomeUnknown(why);
+  }
+
+  private @Nullable Object turn(Call call) {
+    StickyMethod method = type.method(call.method());
+    long thisTurn = own.nextTurn();
+    Turn turn = new Turn(this, Chain.add(call.chain(), id, thisTurn), call.deadlineNanos());
+    turns++;
+    turnId = thisTurn;
+    turnThread = Thread.currentThread();
+    readOnly = method.reads();
+    boolean done = false;
+    try {
+      Object target = process;
+      if (target == null) {
+        throw new AssertionError("a turn has a process");
+      }
+      @Nullable Object result =
+          ScopedValue.where(Turn.CURRENT, turn)
+              .call(() -> type.dispatcher().invoke(target, call.method(), call.arguments()));
+      @Nullable Object own = method.isolateResult(result);
+      List<Store.Change> changes = changes();
+      if (call.key() == null) {
+        commit(changes);
+      } else {
+        keep(call, call.key(), changes, own);
+      }
+      done = true;
+      return own;
+    } catch (Throwable e) {
+      return failed(call, method, e);
+    } finally {
+      turnThread = null;
+      turnId = 0;
+      if (done) {
+        changed.forEach(CellSlot::keep);
+      } else {
+        changed.forEach(CellSlot::restore);
+      }
+      changed.clear();
+    }
+  }
+
+  private Object failed(Call call, StickyMethod method, Throwable e) {
+    if (method.exceptions().declares(e)) {
+      Thrown declared = method.exceptions().describe(e);
+      if (call.key() != null) {
+        keepThrown(call, call.key(), declared);
+      }
+      return declared;
+    }
+    switch (e) {
+      case Bounced b -> throw b;
+      case Unavailable u -> throw new Unavailable(u.code(), Executed.UNKNOWN, nested(method, u));
+      case DeadlinePassed d -> throw new DeadlinePassed(Executed.UNKNOWN, nested(method, d));
+      case OutcomeUnknown u -> throw new OutcomeUnknown(nested(method, u));
+      case LimpetException l when l.code() == ErrorCode.CALL_CYCLE || l.code() == ErrorCode.OVERLOADED -> throw l;
+      case CellMisused c -> {
+        note(c);
+        throw c;
+      }
+      default -> {
+        String incident = UUID.randomUUID().toString();
+        note(e);
+        type.logger()
+            .log(Level.ERROR, () -> "incident " + incident + ": " + id + "." + method.name() + " threw; nothing changed", e);
+        throw new ProcessFailed(
+            ErrorCode.PROCESS_FAILED,
+            Executed.NO,
+            id + "." + method.name() + " threw " + e.getClass().getName()
+                + ", which it does not declare; the state is unchanged. Incident " + incident);
+      }
+    }
+  }
+
+  private String nested(StickyMethod method, LimpetException e) {
+    return "a call that " + id + "." + method.name() + " made failed: " + e.getMessage();
+  }
+
+  private void note(Throwable e) {
+    lastFailure = e.toString();
+  }
+
+  // Exactly once, by key.
+
+  private @Nullable Object turnOnce(Call call, String key) {
+    KeptResults results = kept;
+    if (results == null) {
+      throw new AssertionError("an activated process has a table of kept results");
+    }
+    StickyMethod method = type.method(call.method());
+    KeptResult known = results.find(key, method.name(), method.digest(call.arguments()));
+    if (known != null) {
+      return known.thrown() ? known.asThrown() : method.decodeResult(known.payload());
+    }
+    results.makeRoom(services.clock().millis());
+    return turn(call);
+  }
+
+  private void keep(Call call, String key, List<Store.Change> changes, @Nullable Object result) {
+    StickyMethod method = type.method(call.method());
+    keep(
+        key,
+        new KeptResult(
+            method.name(), method.digest(call.arguments()), false, method.encodeResult(result), services.clock().millis()),
+        changes);
+  }
+
+  private void keepThrown(Call call, String key, Thrown answer) {
+    StickyMethod method = type.method(call.method());
+    byte[] digest = method.digest(call.arguments());
+    keep(key, KeptResult.thrown(method.name(), digest, answer, services.clock().millis()), new ArrayList<>());
+  }
+
+  private void keep(String key, KeptResult answer, List<Store.Change> changes) {
+    KeptResults results = kept;
+    if (results == null) {
+      throw new AssertionError("an activated process has a table of kept results");
+    }
+    results.keep(id, key, answer, changes);
+    commit(changes);
+  }
+
+  // What a turn changed.
+
+  private List<Store.Change> changes() {
+    List<Store.Change> changes = new ArrayList<>(changed.size() + 1);
+    for (CellSlot<?> slot : changed) {
+      if (slot instanceof DurableSlot<?>) {
+        changes.add(new Store.Change(id, CELL_PREFIX + slot.name, encode(slot)));
+      }
+    }
+    return changes;
+  }
+
+  private byte[] encode(CellSlot<?> slot) {
+    try {
+      return Values.encode(slot.type, slot.value(), STATE_BYTES_MAX);
+    } catch (ValueRefused e) {
+      throw new CellMisused(
+          e.isTooLarge() ? ErrorCode.STATE_TOO_LARGE : ErrorCode.CELL_MISUSED,
+          "cell " + slot.name + " of " + id + " " + e.getMessage()
+              + ". Split the process by key, or keep large data elsewhere and its name here");
+    }
+  }
+
+  private void commit(List<Store.Change> changes) {
+    if (!changes.isEmpty()) {
+      Commit commit = new Commit(changes);
+      own.offer(commit);
+      lastCommit = commit;
+    }
+  }
+
+  void awaitSaved(long deadlineNanos) {
+    Commit rest = lastCommit;
+    if (rest != null && !rest.isSaved()) {
+      awaitSaved(rest, deadlineNanos);
+    }
+  }
+
+  private static void awaitSaved(Commit commit, long deadlineNanos) {
+    @Nullable Fate fate;
+    try {
+      fate = commit.await(deadlineNanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new OutcomeUnknown("the calling thread was interrupted while the turn's changes were being saved");
+    }
+    if (fate == null) {
+      throw new DeadlinePassed(Executed.UNKNOWN, "the deadline passed while the turn's changes were being saved");
+    }
+    switch (fate) {
+      case SAVED -> {}
+      case NOT_SAVED -> throw Bounced.INSTANCE;
+      case UNKNOWN -> throw new OutcomeUnknown("the home lost the shard while the turn's changes were being saved");
+    }
+  }
+
+  // Activation and passivation.
+
+  private void activate(long deadlineNanos) {
+    Map<String, byte[]> saved = load(deadlineNanos);
+    KeptResults results =
+        new KeptResults(type.options().keysMax(), type.options().keysKept().toMillis());
+    loading = saved;
+    constructing = true;
+    turnThread = Thread.currentThread();
+    try {
+      results.load(saved);
+      process = type.factory().create(this);
+      kept = results;
+    } catch (Throwable e) {
+      cells.clear();
+      changed.clear();
+      String incident = UUID.randomUUID().toString();
+      note(e);
+      type.logger().log(Level.ERROR, () -> "incident " + incident + ": " + id + " could not be activated", e);
+      throw new ProcessFailed(
+          ErrorCode.ACTIVATION_FAILED,
+          Executed.NO,
+          id + " could not be activated: " + e + ". Its saved state is untouched. Incident " + incident);
+    } finally {
+      constructing = false;
+      loading = null;
+      turnThread = null;
+    }
+  }
+
+  private Map<String, byte[]> load(long deadlineNanos) {
+    try {
+      return services
+          .store()
+          .load(own.shard(), id, own.readFrom())
+          .get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new DeadlinePassed(Executed.NO, "the deadline passed while the saved state was being loaded");
+    } catch (ExecutionException e) {
+      throw new Unavailable(
+          ErrorCode.STORE_UNAVAILABLE, Executed.NO, "the saved state of " + id + " could not be loaded: " + e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new DeadlinePassed(Executed.NO, "the calling thread was interrupted while the saved state was being loaded");
+    }
+  }
+
+  /** Ends this copy if it was idle since then; everything it saved is saved. */
+  boolean passivate(long idleSinceMillis) {
+    if (usedAtMillis > idleSinceMillis || lock.waiting() > 0 || !lock.tryAcquire()) {
+      return false;
+    }
+    try {
+      Commit rest = lastCommit;
+      if (usedAtMillis > idleSinceMillis || (rest != null && !rest.isSaved())) {
+        return false;
+      }
+      gone = true;
+      return true;
+    } finally {
+      lock.release();
+    }
+  }
+
+  boolean isGone() {
+    return gone;
+  }
+
+  // The shard wants to move: see whether a turn runs.
+
+  /** Waits until no turn runs at this moment. */
+  boolean sawIdle(long untilNanos) throws InterruptedException {
+    if (!lock.acquireWithin(Math.max(0, untilNanos - System.nanoTime()))) {
+      return false;
+    }
+    lock.release();
+    return true;
+  }
+
+  /** Whether that turn of this process still runs. */
+  boolean runs(long turn) {
+    return turnId == turn && turn != 0;
+  }
+
+  // Cells.
+
+  void checkInTurn(String cell) {
+    if (turnThread != Thread.currentThread()) {
+      throw new CellMisused(
+          ErrorCode.CELL_MISUSED,
+          "cell " + cell + " of " + id + " was touched outside a turn, or from another thread than the turn's");
+    }
+  }
+
+  void checkMayWrite(String cell) {
+    checkInTurn(cell);
+    if (constructing) {
+      throw new CellMisused(
+          ErrorCode.CELL_MISUSED, "cell " + cell + " was set by the constructor; give its initial value where it is declared");
+    }
+    if (readOnly) {
+      throw new CellMisused(ErrorCode.CELL_MISUSED, "cell " + cell + " was set by a method marked @Reads");
+    }
+  }
+
+  void changed(CellSlot<?> slot) {
+    changed.add(slot);
+  }
+
+  @Override
+  public <T> Durable<T> durable(String name, Class<T> cellType, T initial) {
+    ValueType valueType = declare(name, cellType);
+    Map<String, byte[]> saved = loading;
+    byte[] bytes = saved == null ? null : saved.get(CELL_PREFIX + name);
+    DurableSlot<T> slot = new DurableSlot<>(this, name, valueType, bytes == null ? initial : decodeCell(valueType, bytes));
+    cells.put(name, slot);
+    return slot;
+  }
+
+  @SuppressWarnings("unchecked") // the value type was made from Class<T>
+  private static <T> T decodeCell(ValueType valueType, byte[] bytes) {
+    return (T) Objects.requireNonNull(Values.decode(valueType, bytes), "a cell never holds null");
+  }
+
+  @Override
+  public <T> Memory<T> memory(String name, Class<T> cellType, T initial) {
+    ValueType valueType = declare(name, cellType);
+    MemorySlot<T> slot = new MemorySlot<>(this, name, valueType, initial);
+    cells.put(name, slot);
+    return slot;
+  }
+
+  private ValueType declare(String name, Class<?> cellType) {
+    if (!constructing || turnThread != Thread.currentThread()) {
+      throw new CellMisused(ErrorCode.CELL_MISUSED, "cell " + name + " was declared outside the constructor of " + id);
+    }
+    if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
+      throw new CellMisused(ErrorCode.CELL_MISUSED, "a cell's name is 1 to 64 of A-Z a-z 0-9 - _; got " + name);
+    }
+    if (cells.containsKey(name)) {
+      throw new CellMisused(ErrorCode.CELL_MISUSED, "cell " + name + " was declared twice by " + id);
+    }
+    try {
+      ValueType valueType = type.cellType(cellType);
+      if (valueType.hasArrays()) {
+        throw new CellMisused(
+            ErrorCode.CELL_MISUSED, "cell " + name + " of " + cellType.getName() + " has arrays in it; use lists");
+      }
+      return valueType;
+    } catch (StartFailed e) {
+      throw new CellMisused(ErrorCode.CELL_MISUSED, "cell " + name + " cannot be a " + cellType.getName() + ": " + e.getMessage());
+    }
+  }
+
+  // What the process knows of itself.
+
+  @Override
+  public ProcessId id() {
+    return id;
+  }
+
+  @Override
+  public String home() {
+    return services.node();
+  }
+
+  @Override
+  public long epoch() {
+    return own.epoch();
+  }
+
+  @Override
+  public Clock clock() {
+    return services.clock();
+  }
+
+  @Override
+  public System.Logger logger() {
+    return type.logger();
+  }
+
+  @Override
+  public Limpet limpet() {
+    return services.limpet();
+  }
+
+  @Override
+  public void awaitSaved() {
+    Turn turn = Turn.current();
+    awaitSaved(turn == null ? System.nanoTime() + TimeUnit.SECONDS.toNanos(10) : turn.deadlineNanos());
+  }
+
+  // Reports.
+
+  HostedType type() {
+    return type;
+  }
+
+  long usedAtMillis() {
+    return usedAtMillis;
+  }
+
+  int waiting() {
+    return lock.waiting();
+  }
+
+  @Nullable String lastFailure() {
+    return lastFailure;
+  }
+
+  /** The cells as text, if no turn holds them for long; racy by nature. */
+  Snapshot snapshot() {
+    Map<String, String> texts = new HashMap<>();
+    long seen = 0;
+    boolean live = false;
+    try {
+      if (lock.acquireWithin(TimeUnit.MILLISECONDS.toNanos(200))) {
+        try {
+          seen = turns;
+          live = process != null;
+          cells.forEach((name, slot) -> texts.put(name, String.valueOf(slot.value())));
+        } finally {
+          lock.release();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return new Snapshot(live, seen, Map.copyOf(texts));
+  }
+
+  record Snapshot(boolean live, long turns, Map<String, String> cells) {}
+}

@@ -1,0 +1,49 @@
+package dev.limpet.node.home;
+
+import dev.limpet.core.home.CommitLane.Fate;
+import dev.limpet.engine.Store;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** What one turn wants saved, and a place to wait for what becomes of it. */
+final class Commit {
+  private final List<Store.Change> changes;
+  private final int bytes;
+  private final CompletableFuture<Fate> fate = new CompletableFuture<>();
+
+  Commit(List<Store.Change> changes) {
+    this.changes = changes;
+    this.bytes = new Store.Part(0, 1, 1, 1, changes).bytes();
+  }
+
+  List<Store.Change> changes() {
+    return changes;
+  }
+
+  int bytes() {
+    return bytes;
+  }
+
+  void settle(Fate value) {
+    fate.complete(value);
+  }
+
+  boolean isSaved() {
+    return fate.isDone() && fate.join() == Fate.SAVED;
+  }
+
+  /** Waits for the fate; null if the time, as of {@code System.nanoTime}, is over first. */
+  @Nullable Fate await(long untilNanos) throws InterruptedException {
+    try {
+      return fate.isDone() ? fate.join() : fate.get(untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return null;
+    } catch (ExecutionException e) {
+      throw new AssertionError("a fate is never an exception", e);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package dev.limpet.node.home;
+
+/** Whether this node may begin something now: its lease holds, and it was not paused unnoticed. Thread-safe, fast. */
+public interface Gate {
+  /**
+   * Whether a turn may begin, or its reply leave.
+   *
+   * @param nowNanos {@code System.nanoTime()}, read just before
+   */
+  boolean open(long nowNanos);
+
+  /** Why it is shut, for people. */
+  String whyShut();
+}

@@ -1,0 +1,257 @@
+package dev.limpet.node.home;
+
+import dev.limpet.ProcessId;
+import dev.limpet.core.home.CommitLane;
+import dev.limpet.core.home.CommitLane.Answer;
+import dev.limpet.core.home.CommitLane.Batch;
+import dev.limpet.core.home.CommitLane.Settled;
+import dev.limpet.engine.Store;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One shard under one claim: its live processes and the commits they hand in. Made when the store granted the claim,
+ * ended for good when the shard is lost, moves away, or must be claimed again. Thread-safe.
+ */
+final class Ownership {
+  private static final AtomicLong TURNS = new AtomicLong();
+
+  private final int shard;
+  private final long epoch;
+  private final long claim;
+  private final Services services;
+  private final Committer committer;
+  private final ConcurrentHashMap<ProcessId, Activation> live = new ConcurrentHashMap<>();
+
+  /** Turns that were let in although the shard is about to move. */
+  private final AtomicInteger lateTurns = new AtomicInteger();
+
+  // Guarded by the lane itself.
+  private final CommitLane<Commit> lane = new CommitLane<>();
+
+  private volatile long readFrom;
+  private volatile boolean freezing;
+  private volatile boolean ended;
+
+  Ownership(int shard, long epoch, long claim, long readFrom, Services services, Committer committer) {
+    this.shard = shard;
+    this.epoch = epoch;
+    this.claim = claim;
+    this.readFrom = readFrom;
+    this.services = services;
+    this.committer = committer;
+  }
+
+  int shard() {
+    return shard;
+  }
+
+  long epoch() {
+    return epoch;
+  }
+
+  long claim() {
+    return claim;
+  }
+
+  /** The store index that a load must at least contain: the claim's, or the last commit's. */
+  long readFrom() {
+    return readFrom;
+  }
+
+  boolean isEnded() {
+    return ended;
+  }
+
+  long nextTurn() {
+    return TURNS.incrementAndGet();
+  }
+
+  /** Runs a call's turn; see {@link Activation#run}. */
+  @Nullable Object run(Call call) {
+    while (!ended) {
+      Activation found = live.get(call.id());
+      if (found == null) {
+        if (freezing && !inRunningTurn(call.chain())) {
+          throw Bounced.INSTANCE;
+        }
+        found = live.computeIfAbsent(call.id(), id -> new Activation(id, call.type(), this, services));
+      }
+      try {
+        return found.run(call);
+      } catch (Bounced b) {
+        if (!found.isGone()) {
+          throw b;
+        }
+        // Passivated between the look and the lock: look again, for a new one.
+        live.remove(call.id(), found);
+      }
+    }
+    throw Bounced.INSTANCE;
+  }
+
+  // Moving.
+
+  /** Lets no turn begin but those of chains that hold one here already (rule 16). */
+  void freeze() {
+    freezing = true;
+  }
+
+  void thaw() {
+    freezing = false;
+  }
+
+  boolean isFreezing() {
+    return freezing;
+  }
+
+  /** Called under a process's turn lock, before its turn begins; true if {@link #lateTurnEnds} must follow. */
+  boolean admit(@Nullable Chain chain) {
+    if (!freezing) {
+      return false;
+    }
+    // Counted before it is looked at: whoever sees no late turn after all others ended knows that none can begin.
+    lateTurns.incrementAndGet();
+    if (inRunningTurn(chain)) {
+      return true;
+    }
+    lateTurns.decrementAndGet();
+    throw Bounced.INSTANCE;
+  }
+
+  void lateTurnEnds() {
+    lateTurns.decrementAndGet();
+  }
+
+  private boolean inRunningTurn(@Nullable Chain chain) {
+    for (Chain c = chain; c != null; c = c.before()) {
+      Activation holder = live.get(c.process());
+      if (holder != null && holder.runs(c.turn())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Waits until no turn runs and no commit is under way; false if that does not come about in time. */
+  boolean awaitQuiet(long untilNanos) throws InterruptedException {
+    for (Activation a : live.values()) {
+      if (!a.sawIdle(untilNanos)) {
+        return false;
+      }
+    }
+    if (lateTurns.get() != 0) {
+      return false;
+    }
+    synchronized (lane) {
+      while (!lane.quiet()) {
+        long left = untilNanos - System.nanoTime();
+        if (left <= 0 || ended) {
+          return false;
+        }
+        lane.wait(left / 1_000_000 + 1);
+      }
+    }
+    return true;
+  }
+
+  // Commits.
+
+  /** Takes a turn's changes, under that process's turn lock. */
+  void offer(Commit commit) {
+    synchronized (lane) {
+      if (ended) {
+        throw Bounced.INSTANCE;
+      }
+      lane.offer(commit);
+    }
+    committer.ready(this);
+  }
+
+  /** The next part for the store, if none is under way. */
+  Store.@Nullable Part nextPart(int bytesMax) {
+    synchronized (lane) {
+      Batch<Commit> batch = ended ? null : lane.next(Commit::bytes, bytesMax);
+      return batch == null ? null : part(batch);
+    }
+  }
+
+  /** The part under way brought no answer; the same again, unless the shard is lost. */
+  Store.@Nullable Part partAgain() {
+    synchronized (lane) {
+      Batch<Commit> batch = ended ? null : lane.unanswered();
+      return batch == null ? null : part(batch);
+    }
+  }
+
+  private Store.Part part(Batch<Commit> batch) {
+    List<Store.Change> changes = new ArrayList<>();
+    batch.commits().forEach(c -> changes.addAll(c.changes()));
+    return new Store.Part(shard, epoch, claim, batch.sequence(), changes);
+  }
+
+  /** The part under way was answered; true if more waits. */
+  boolean answered(Store.PartReply reply, long index) {
+    List<Settled<Commit>> settled = new ArrayList<>();
+    boolean more;
+    synchronized (lane) {
+      if (!lane.isUnderWay()) {
+        return false;
+      }
+      if (reply == Store.PartReply.FENCED) {
+        // The way to the store may deliver one sending twice, so a fence never proves that nothing was saved.
+        Batch<Commit> ignored = lane.unanswered();
+      }
+      readFrom = Math.max(readFrom, index);
+      settled.add(lane.answered(Answer.valueOf(reply.name())));
+      more = lane.waiting() > 0;
+      lane.notifyAll();
+    }
+    settle(settled);
+    return more;
+  }
+
+  /** Ends it for good: the processes are forgotten, and what was not saved is told so. */
+  void end() {
+    List<Settled<Commit>> settled;
+    synchronized (lane) {
+      ended = true;
+      settled = lane.close();
+      lane.notifyAll();
+    }
+    live.clear();
+    settle(settled);
+  }
+
+  private static void settle(List<Settled<Commit>> settled) {
+    for (Settled<Commit> s : settled) {
+      s.commits().forEach(c -> c.settle(s.fate()));
+    }
+  }
+
+  // Processes.
+
+  /** Ends the copies that were idle for as long as their type says; returns how many. */
+  int passivate(long nowMillis) {
+    int ended = 0;
+    for (Activation a : live.values()) {
+      if (a.passivate(nowMillis - a.type().options().idleAfter().toMillis()) && live.remove(a.id(), a)) {
+        ended++;
+      }
+    }
+    return ended;
+  }
+
+  Collection<Activation> live() {
+    return live.values();
+  }
+
+  @Nullable Activation find(ProcessId id) {
+    return live.get(id);
+  }
+}
