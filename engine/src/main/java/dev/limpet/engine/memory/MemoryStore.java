@@ -128,7 +128,7 @@ public final class MemoryStore implements Store {
   }
 
   private <T> CompletableFuture<T> run(Operation operation, Supplier<T> effect) {
-    if (hook == Hook.NONE) {
+    if (hook.equals(Hook.NONE)) {
       try {
         return CompletableFuture.completedFuture(locked(effect));
       } catch (LogException e) {

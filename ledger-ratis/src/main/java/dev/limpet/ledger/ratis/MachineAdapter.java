@@ -131,7 +131,7 @@ final class MachineAdapter extends BaseStateMachine {
     return reply;
   }
 
-  @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer: the applying thread
+  @SuppressWarnings({"NonAtomicOperationOnVolatileField", "NonAtomicVolatileUpdate"}) // one writer: the applying thread
   private void addBytes(int bytes) {
     bytesSinceCheckpoint = bytesSinceCheckpoint + bytes;
   }
