@@ -80,7 +80,6 @@ public final class LedgerWire {
     return command;
   }
 
-  @SuppressWarnings("EnumOrdinal") // the order of the reasons is their order on the wire
   public static byte[] encode(Outcome outcome) {
     ByteWriter out = new ByteWriter();
     switch (outcome) {
