@@ -1,0 +1,82 @@
+package dev.limpet.core.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.limpet.core.ledger.LedgerState.Result;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Long seeded histories of any commands, sensible, stale and senseless. */
+@Timeout(60)
+class LedgerHistoryTest {
+  private static final int SEEDS = 150;
+  private static final int COMMANDS = 400;
+
+  @Test
+  void anyHistory_epochsOnlyRise_andNoTwoHomesEverShareOne() {
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Random random = new Random(seed);
+      Ledgers l = Ledgers.formed(1 + random.nextInt(12));
+      Map<Long, String> owners = new HashMap<>();
+      for (int i = 0; i < COMMANDS; i++) {
+        Placement before = l.state.placement();
+        Command command = Ledgers.any(random, before, l.state.index());
+        l.apply(command);
+        Placement now = l.state.placement();
+        String at = "seed " + seed + ", entry " + l.state.index() + ": " + command;
+        for (int s = 0; s < now.shards().size(); s++) {
+          ShardHome was = before.shards().get(s);
+          ShardHome is = now.shards().get(s);
+          boolean sameHome = was.home() == is.home() || is.home() == 0;
+          assertThat(is.epoch() == was.epoch()).as(at).isEqualTo(sameHome);
+          assertThat(is.epoch()).as(at).isGreaterThanOrEqualTo(was.epoch());
+          assertThat(is.expiredThrough()).as(at).isBetween(was.expiredThrough(), is.epoch());
+          assertThat(is.home() == 0).as(at).isEqualTo(now.members().isEmpty());
+          assertThat(is.home() == 0 || now.members().containsKey(is.home())).as(at).isTrue();
+          if (is.home() != 0) {
+            String owner = owners.computeIfAbsent(is.epoch(), e -> is.home() + "");
+            assertThat(owner).as(at).isEqualTo(is.home() + "");
+          }
+          ShardHome.Move move = is.move();
+          if (move != null) {
+            assertThat(now.members()).as(at).containsKey(move.target());
+            assertThat(move.target()).as(at).isNotEqualTo(is.home());
+            assertThat(move.epoch()).as(at).isGreaterThan(is.epoch());
+          }
+        }
+        assertThat(now.members().values().stream().map(Member::name)).as(at).doesNotHaveDuplicates();
+      }
+    }
+  }
+
+  @Test
+  void image_behavesLikeWhatItWasTakenOf() {
+    for (int seed = 0; seed < SEEDS; seed++) {
+      Random random = new Random(seed);
+      Ledgers l = Ledgers.formed(1 + random.nextInt(12));
+      Ledgers copy = l;
+      for (int i = 0; i < COMMANDS; i++) {
+        if (i % 40 == 20) {
+          copy = new Ledgers();
+          copy.state = LedgerState.of(LedgerWire.decodeImage(LedgerWire.encode(l.state.image())));
+        }
+        Command command = Ledgers.any(random, l.state.placement(), l.state.index());
+        Result result = l.apply(command);
+        if (copy != l) {
+          assertThat(copy.apply(command)).as("seed " + seed + " " + command).isEqualTo(result);
+          assertThat(LedgerWire.encode(copy.state.image())).isEqualTo(LedgerWire.encode(l.state.image()));
+        }
+      }
+    }
+  }
+
+  @Test
+  void image_ofNothing_isNothing() {
+    LedgerState state = LedgerState.of(LedgerWire.decodeImage(LedgerWire.encode(new LedgerState().image())));
+    assertThat(state.placement().formed()).isFalse();
+    assertThat(state.index()).isZero();
+  }
+}

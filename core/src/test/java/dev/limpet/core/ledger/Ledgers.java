@@ -1,0 +1,126 @@
+package dev.limpet.core.ledger;
+
+import dev.limpet.core.ledger.Command.MoveWish;
+import dev.limpet.core.ledger.Command.Released;
+import dev.limpet.core.ledger.Command.Renewal;
+import dev.limpet.core.ledger.LedgerState.Result;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+
+/** A ledger under test, with short ways to say things. */
+final class Ledgers {
+  LedgerState state = new LedgerState();
+
+  static Ledgers formed(int shards) {
+    Ledgers l = new Ledgers();
+    l.apply(new Command.Form("c1", new byte[16], shards));
+    return l;
+  }
+
+  Result apply(Command command) {
+    return state.apply(state.index() + 1, command);
+  }
+
+  static Command.Join joinOf(String node, String boot) {
+    return new Command.Join(node, boot, "disk-" + node, "127.0.0.1:1", "127.0.0.1:2", "counter");
+  }
+
+  long join(String node) {
+    return ((Outcome.Joined) apply(joinOf(node, "boot-" + state.index())).outcome()).registration();
+  }
+
+  Outcome renew(String node, long registration, long sequence) {
+    return apply(new Command.Renew(List.of(new Renewal(node, registration, sequence, sequence - 1)))).outcome();
+  }
+
+  Result expire(String node, long registration) {
+    return apply(new Command.Expire(node, registration, state.sequenceOf(registration)));
+  }
+
+  Result move(int shard, long target) {
+    return apply(new Command.StartMoves(List.of(new MoveWish(shard, target))));
+  }
+
+  Result release(int shard) {
+    ShardHome s = shard(shard);
+    Member home = java.util.Objects.requireNonNull(state.placement().members().get(s.home()));
+    long move = s.move() == null ? 0 : s.move().id();
+    return apply(new Command.Release(home.name(), home.registration(), List.of(new Released(shard, move))));
+  }
+
+  /** Carries out every move that the planner wishes for, until it wishes for none. */
+  int settle() {
+    int moves = 0;
+    for (List<MoveWish> wishes = wishes(); !wishes.isEmpty(); wishes = wishes()) {
+      apply(new Command.StartMoves(wishes));
+      for (MoveWish w : wishes) {
+        release(w.shard());
+        moves++;
+      }
+      if (moves > 10_000) {
+        throw new AssertionError("the planner never rests");
+      }
+    }
+    return moves;
+  }
+
+  private List<MoveWish> wishes() {
+    return Planner.moves(state.placement(), r -> true, 4);
+  }
+
+  ShardHome shard(int s) {
+    return state.placement().shards().get(s);
+  }
+
+  Map<String, Integer> homes() {
+    Map<String, Integer> homes = new TreeMap<>();
+    state.placement().members().values().forEach(m -> homes.put(m.name(), 0));
+    for (int s = 0; s < state.placement().shards().size(); s++) {
+      Member home = state.placement().homeOf(s);
+      homes.merge(home == null ? "nobody" : home.name(), 1, Integer::sum);
+    }
+    return homes;
+  }
+
+  Map<String, Integer> preferred() {
+    Map<String, Integer> counts = new TreeMap<>();
+    state.placement().shards().forEach(s -> counts.merge(s.preferred(), 1, Integer::sum));
+    return counts;
+  }
+
+  /** Any command, often one that makes sense now, sometimes a stale or a senseless one. */
+  static Command any(Random random, Placement view, long index) {
+    List<Member> members = new ArrayList<>(new TreeMap<>(view.members()).values());
+    String name = "n" + random.nextInt(6);
+    Member m = members.isEmpty() ? null : members.get(random.nextInt(members.size()));
+    long registration = m == null || random.nextInt(8) == 0 ? 1 + random.nextInt((int) index + 1) : m.registration();
+    String node = m == null || random.nextInt(8) == 0 ? name : m.name();
+    int shards = Math.max(1, view.shards().size());
+    int shard = random.nextInt(shards + 1);
+    ShardHome.Move move = shard < view.shards().size() ? view.shards().get(shard).move() : null;
+    Released released = new Released(shard, move == null || random.nextInt(8) == 0 ? random.nextInt(50) : move.id());
+    return switch (random.nextInt(14)) {
+      case 0, 1, 2 -> joinOf(name, "boot-" + random.nextInt(3));
+      case 3, 4 ->
+          new Command.Renew(List.of(new Renewal(node, registration, random.nextInt(200), random.nextInt(200))));
+      case 5 -> new Command.Expire(node, registration, random.nextInt(200));
+      case 6 -> new Command.Leave(node, registration);
+      case 7, 8 -> new Command.StartMoves(
+          List.of(
+              new MoveWish(shard, registration),
+              new MoveWish(random.nextInt(shards), members.isEmpty() ? 0 : members.getLast().registration())));
+      case 9, 10 -> {
+        Member home = shard < view.shards().size() ? view.homeOf(shard) : null;
+        yield home == null || random.nextInt(8) == 0
+            ? new Command.Release(node, registration, List.of(released))
+            : new Command.Release(home.name(), home.registration(), List.of(released));
+      }
+      case 11 -> new Command.AbortMoves(List.of(released));
+      case 12 -> new Command.Drain(name);
+      default -> new Command.Undrain(name);
+    };
+  }
+}
