@@ -53,7 +53,7 @@ class HomeShardTest {
   @Test
   void away_ofANodeWithoutRegistration_staysAway() {
     assertThat(shard.placed(at(0, 4, null), 0, 0)).isEmpty();
-    assertThat(shard.tenure()).isEqualTo(Tenure.AWAY);
+    assertThat(shard.tenure()).isEqualTo(new Tenure.Away());
   }
 
   @Test
@@ -156,7 +156,7 @@ class HomeShardTest {
   void renounced_released_drops() {
     renounced();
     assertThat(shard.placed(at(OTHER, 6, null), ME, 2_000)).containsExactly(new Action.Drop());
-    assertThat(shard.tenure()).isEqualTo(Tenure.AWAY);
+    assertThat(shard.tenure()).isEqualTo(new Tenure.Away());
   }
 
   @Test

@@ -166,7 +166,7 @@ class GrantorTest {
     grantor.leads(now);
     for (int i = 1; i < 100; i++) {
       // Only every fifth acknowledgement arrives.
-      assertThat(grantor.offer(renewal(i, (i - 1) / 5 * 5), now)).isTrue();
+      assertThat(grantor.offer(renewal(i, (i - 1) / 5 * 5L), now)).isTrue();
       now += 4 * TICK;
       for (Command c : grantor.tick(now)) {
         assertThat(c).isInstanceOf(Renew.class);
