@@ -14,9 +14,12 @@ final class ColumnNames {
       char c = column.charAt(i);
       if (Character.isSurrogate(c)) {
         boolean pair =
-            Character.isHighSurrogate(c) && i + 1 < column.length() && Character.isLowSurrogate(column.charAt(i + 1));
+            Character.isHighSurrogate(c)
+                && i + 1 < column.length()
+                && Character.isLowSurrogate(column.charAt(i + 1));
         if (!pair) {
-          throw new IllegalArgumentException("the column name has half of a surrogate pair at " + i);
+          throw new IllegalArgumentException(
+              "the column name has half of a surrogate pair at " + i);
         }
         i++;
       }
@@ -25,7 +28,11 @@ final class ColumnNames {
       int bytes = column.getBytes(StandardCharsets.UTF_8).length;
       if (bytes > Store.COLUMN_BYTES_MAX) {
         throw new IllegalArgumentException(
-            "the column name has " + bytes + " bytes of UTF-8; at most " + Store.COLUMN_BYTES_MAX + " are allowed");
+            "the column name has "
+                + bytes
+                + " bytes of UTF-8; at most "
+                + Store.COLUMN_BYTES_MAX
+                + " are allowed");
       }
     }
   }

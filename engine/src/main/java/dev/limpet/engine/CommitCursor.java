@@ -70,8 +70,21 @@ public final class CommitCursor {
     int bytes = in.getInt();
     if (shard < 0 || epoch < 1 || claim < 1 || sequence < 1 || changesLeft < 0 || bytes < 0) {
       throw new Malformed(
-          "part " + partsRead + " with shard " + shard + ", epoch " + epoch + ", claim " + claim + ", sequence " + sequence
-              + ", " + changesLeft + " changes of " + bytes + " bytes");
+          "part "
+              + partsRead
+              + " with shard "
+              + shard
+              + ", epoch "
+              + epoch
+              + ", claim "
+              + claim
+              + ", sequence "
+              + sequence
+              + ", "
+              + changesLeft
+              + " changes of "
+              + bytes
+              + " bytes");
     }
     need(bytes, entry.length);
     partEnd = in.position() + bytes;
@@ -99,7 +112,8 @@ public final class CommitCursor {
     columnOffset = span("column", columnLength, 1, Store.COLUMN_BYTES_MAX);
     need(4, partEnd);
     valueLength = in.getInt();
-    valueOffset = valueLength == -1 ? in.position() : span("value", valueLength, 0, Integer.MAX_VALUE);
+    valueOffset =
+        valueLength == -1 ? in.position() : span("value", valueLength, 0, Integer.MAX_VALUE);
     return true;
   }
 
@@ -115,7 +129,12 @@ public final class CommitCursor {
 
   private void need(int bytes, int end) {
     if (end - in.position() < bytes) {
-      throw new Malformed(bytes + " bytes announced at " + in.position() + ", where there are " + (end - in.position()));
+      throw new Malformed(
+          bytes
+              + " bytes announced at "
+              + in.position()
+              + ", where there are "
+              + (end - in.position()));
     }
   }
 

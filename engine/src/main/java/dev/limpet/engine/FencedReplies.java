@@ -18,7 +18,9 @@ public final class FencedReplies {
       case Fence.ClaimDecision.Granted(Fence next) ->
           new ClaimReply.Granted(
               index,
-              next.earlier().stream().map(e -> new ClaimReply.Earlier(e.number(), e.lastSequence())).toList());
+              next.earlier().stream()
+                  .map(e -> new ClaimReply.Earlier(e.number(), e.lastSequence()))
+                  .toList());
       case Fence.ClaimDecision.Refused(Fence standing) ->
           new ClaimReply.Refused(standing.epoch(), standing.number());
     };

@@ -67,7 +67,12 @@ public interface Store extends AutoCloseable {
     public Claim {
       if (shard < 0 || epoch < 1 || number < 1) {
         throw new IllegalArgumentException(
-            "a claim has a shard from 0, epoch and number from 1; got " + shard + ", " + epoch + ", " + number);
+            "a claim has a shard from 0, epoch and number from 1; got "
+                + shard
+                + ", "
+                + epoch
+                + ", "
+                + number);
       }
     }
   }
@@ -167,7 +172,11 @@ public interface Store extends AutoCloseable {
 
     /** An upper bound for the encoded size. */
     public int bytes() {
-      return 24 + id.type().length() + id.key().length() * 3 + column.length() * 3 + (value == null ? 0 : value.length);
+      return 24
+          + id.type().length()
+          + id.key().length() * 3
+          + column.length() * 3
+          + (value == null ? 0 : value.length);
     }
   }
 

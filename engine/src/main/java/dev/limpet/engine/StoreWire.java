@@ -65,7 +65,10 @@ public final class StoreWire {
 
     UnknownRules(int version) {
       super(
-          "the entry is to be applied by rules of version " + version + ", this node knows those up to " + RULES
+          "the entry is to be applied by rules of version "
+              + version
+              + ", this node knows those up to "
+              + RULES
               + "; start it with the version of Limpet that the other nodes run");
     }
   }
@@ -83,7 +86,10 @@ public final class StoreWire {
   public static void checkClaims(List<Claim> claims) {
     if (claims.size() > Store.CLAIMS_MAX) {
       throw new IllegalArgumentException(
-          claims.size() + " claims are too many for one call; at most " + Store.CLAIMS_MAX + " are taken");
+          claims.size()
+              + " claims are too many for one call; at most "
+              + Store.CLAIMS_MAX
+              + " are taken");
     }
   }
 
@@ -95,7 +101,11 @@ public final class StoreWire {
     }
     if (sum > bytesMax) {
       throw new IllegalArgumentException(
-          "a commit of " + sum + " bytes is too large; at most " + bytesMax + " are taken, so split it");
+          "a commit of "
+              + sum
+              + " bytes is too large; at most "
+              + bytesMax
+              + " are taken, so split it");
     }
   }
 
@@ -116,7 +126,11 @@ public final class StoreWire {
     ByteBuffer out = ByteBuffer.allocate(HEADER_BYTES + parts.stream().mapToInt(Part::bytes).sum());
     header(out, KIND_COMMIT, parts.size());
     for (Part p : parts) {
-      out.putInt(p.shard()).putLong(p.epoch()).putLong(p.claim()).putLong(p.sequence()).putInt(p.changes().size());
+      out.putInt(p.shard())
+          .putLong(p.epoch())
+          .putLong(p.claim())
+          .putLong(p.sequence())
+          .putInt(p.changes().size());
       int lengthAt = out.position();
       out.putInt(0);
       for (Change c : p.changes()) {
@@ -180,7 +194,10 @@ public final class StoreWire {
       List<Change> changes = new ArrayList<>();
       try {
         while (in.nextChange()) {
-          ProcessId id = new ProcessId(in.text(in.typeOffset(), in.typeLength()), in.text(in.keyOffset(), in.keyLength()));
+          ProcessId id =
+              new ProcessId(
+                  in.text(in.typeOffset(), in.typeLength()),
+                  in.text(in.keyOffset(), in.keyLength()));
           byte[] value = in.removes() ? null : in.bytes(in.valueOffset(), in.valueLength());
           changes.add(new Change(id, in.text(in.columnOffset(), in.columnLength()), value));
         }
@@ -206,7 +223,8 @@ public final class StoreWire {
           out.put((byte) GRANTED).put((byte) granted.earlier().size());
           granted.earlier().forEach(e -> out.putLong(e.number()).putLong(e.lastSequence()));
         }
-        case ClaimReply.Refused refused -> out.put((byte) REFUSED).putLong(refused.epoch()).putLong(refused.number());
+        case ClaimReply.Refused refused ->
+            out.put((byte) REFUSED).putLong(refused.epoch()).putLong(refused.number());
       }
     }
     return out.array();
@@ -291,7 +309,9 @@ public final class StoreWire {
             case 2 -> PartReply.ALREADY_APPLIED;
             case 3 -> PartReply.FENCED;
             case 4 -> PartReply.GAP;
-            default -> throw new Malformed("an answer of the unknown kind " + code + " to part " + replies.size());
+            default ->
+                throw new Malformed(
+                    "an answer of the unknown kind " + code + " to part " + replies.size());
           });
     }
     end(in);
@@ -322,7 +342,8 @@ public final class StoreWire {
     int kind = header(in, "a reply of the store");
     if (kind == REPLY_MALFORMED) {
       int length = Math.clamp(in.getInt(), 0, in.remaining());
-      throw new Malformed("the store refused: " + new String(reply, HEADER_BYTES, length, StandardCharsets.UTF_8));
+      throw new Malformed(
+          "the store refused: " + new String(reply, HEADER_BYTES, length, StandardCharsets.UTF_8));
     }
     if (kind != expected) {
       throw new Malformed("a reply of kind " + kind + ", where " + expected + " was expected");
@@ -332,7 +353,8 @@ public final class StoreWire {
 
   private static void need(ByteBuffer in, int bytes) {
     if (bytes < 0 || in.remaining() < bytes) {
-      throw new Malformed("the reply ends after " + in.limit() + " bytes, " + bytes + " more are announced");
+      throw new Malformed(
+          "the reply ends after " + in.limit() + " bytes, " + bytes + " more are announced");
     }
   }
 

@@ -22,13 +22,19 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class StoreWireTest {
-  private static final List<Claim> CLAIMS = List.of(new Claim(0, 1, 1, -5), new Claim(7, Long.MAX_VALUE, 3, 9));
+  private static final List<Claim> CLAIMS =
+      List.of(new Claim(0, 1, 1, -5), new Claim(7, Long.MAX_VALUE, 3, 9));
   private static final List<Part> PARTS =
       List.of(
-          new Part(3, 5, 2, 9, List.of(
-              new Change(new ProcessId("wallet", "al/ice"), "balance", new byte[] {1, 2, 3}),
-              new Change(new ProcessId("a", "🐚"), "\u0000é", new byte[0]),
-              new Change(new ProcessId("a", "b"), "gone", null))),
+          new Part(
+              3,
+              5,
+              2,
+              9,
+              List.of(
+                  new Change(new ProcessId("wallet", "al/ice"), "balance", new byte[] {1, 2, 3}),
+                  new Change(new ProcessId("a", "🐚"), "\u0000é", new byte[0]),
+                  new Change(new ProcessId("a", "b"), "gone", null))),
           new Part(4, 5, 2, 1, List.of()));
 
   @Test
@@ -40,23 +46,33 @@ class StoreWireTest {
   @Test
   void parts_areReadAsWritten_andFitTheirAnnouncedSize() {
     byte[] entry = StoreWire.encodeCommit(PARTS);
-    assertThat(entry.length).isLessThanOrEqualTo(StoreWire.OVERHEAD_BYTES + PARTS.stream().mapToInt(Part::bytes).sum());
+    assertThat(entry.length)
+        .isLessThanOrEqualTo(StoreWire.OVERHEAD_BYTES + PARTS.stream().mapToInt(Part::bytes).sum());
     assertSame(parts(entry), PARTS);
   }
 
   @Test
   void bytes_isAnUpperBoundForEveryCharacterAndLength() {
-    for (String key : List.of("k", "é".repeat(256), "日".repeat(170), "🐚".repeat(128), "k".repeat(512))) {
+    for (String key :
+        List.of("k", "é".repeat(256), "日".repeat(170), "🐚".repeat(128), "k".repeat(512))) {
       for (String column : List.of("c", "\uffff".repeat(341), "🐚".repeat(256))) {
-        Part part = new Part(1, 1, 1, 1, List.of(new Change(new ProcessId("t".repeat(64), key), column, new byte[7])));
-        assertThat(StoreWire.encodeCommit(List.of(part)).length).isLessThanOrEqualTo(StoreWire.OVERHEAD_BYTES + part.bytes());
+        Part part =
+            new Part(
+                1,
+                1,
+                1,
+                1,
+                List.of(new Change(new ProcessId("t".repeat(64), key), column, new byte[7])));
+        assertThat(StoreWire.encodeCommit(List.of(part)).length)
+            .isLessThanOrEqualTo(StoreWire.OVERHEAD_BYTES + part.bytes());
       }
     }
   }
 
   @Test
   void cursor_skipsChangesThatNobodyReads() {
-    CommitCursor cursor = ((StoreWire.Entry.Commit) StoreWire.decode(StoreWire.encodeCommit(PARTS))).parts();
+    CommitCursor cursor =
+        ((StoreWire.Entry.Commit) StoreWire.decode(StoreWire.encodeCommit(PARTS))).parts();
     assertThat(cursor.nextPart()).isTrue();
     assertThat(cursor.nextPart()).isTrue();
     assertThat(cursor.shard()).isEqualTo(4);
@@ -67,19 +83,23 @@ class StoreWireTest {
   void replies_areReadAsWritten() {
     List<ClaimReply> claimed =
         List.of(
-            new ClaimReply.Granted(12, List.of(new ClaimReply.Earlier(3, 4), new ClaimReply.Earlier(1, 0))),
+            new ClaimReply.Granted(
+                12, List.of(new ClaimReply.Earlier(3, 4), new ClaimReply.Earlier(1, 0))),
             new ClaimReply.Refused(8, 9),
             new ClaimReply.Granted(12, List.of()));
     assertThat(StoreWire.decodeClaimed(StoreWire.encodeClaimed(claimed), 12)).isEqualTo(claimed);
     List<PartReply> replies = List.of(PartReply.values());
-    assertThat(StoreWire.decodeCommitted(StoreWire.encodeCommitted(replies), 5)).isEqualTo(new Committed(5, replies));
+    assertThat(StoreWire.decodeCommitted(StoreWire.encodeCommitted(replies), 5))
+        .isEqualTo(new Committed(5, replies));
   }
 
   @Test
   void malformedReply_isToldToTheCaller() {
     byte[] reply = StoreWire.encodeMalformed("x".repeat(5000));
     assertThat(reply.length).isLessThan(2000);
-    assertThatThrownBy(() -> StoreWire.decodeCommitted(reply, 1)).isInstanceOf(Malformed.class).hasMessageContaining("xxx");
+    assertThatThrownBy(() -> StoreWire.decodeCommitted(reply, 1))
+        .isInstanceOf(Malformed.class)
+        .hasMessageContaining("xxx");
   }
 
   @Test
@@ -126,7 +146,8 @@ class StoreWireTest {
     for (int i = 0; i < 40_000; i++) {
       byte[] bytes = good.get(i % 2).clone();
       for (int flips = 1 + random.nextInt(3); flips > 0; flips--) {
-        bytes[random.nextInt(bytes.length)] = (byte) (random.nextBoolean() ? random.nextInt() : random.nextInt(3) - 1);
+        bytes[random.nextInt(bytes.length)] =
+            (byte) (random.nextBoolean() ? random.nextInt() : random.nextInt(3) - 1);
       }
       try {
         readWhole(bytes);
@@ -142,15 +163,18 @@ class StoreWireTest {
   @Test
   void columns_thatUtf8CannotCarry_areRefused() {
     ProcessId id = new ProcessId("a", "b");
-    for (String bad : List.of("", "\ud83d", "\udc1a", "a\ud83db", "x".repeat(1025), "日".repeat(342))) {
-      assertThatThrownBy(() -> new Change(id, bad, null)).isInstanceOf(IllegalArgumentException.class);
+    for (String bad :
+        List.of("", "\ud83d", "\udc1a", "a\ud83db", "x".repeat(1025), "日".repeat(342))) {
+      assertThatThrownBy(() -> new Change(id, bad, null))
+          .isInstanceOf(IllegalArgumentException.class);
     }
   }
 
   private static void readWhole(byte[] bytes) {
     switch (StoreWire.decode(bytes)) {
       case StoreWire.Entry.Claims claims -> assertThat(claims.claims()).isNotNull();
-      case StoreWire.Entry.Commit commit -> assertThat(StoreWire.decodeParts(commit.parts())).isNotNull();
+      case StoreWire.Entry.Commit commit ->
+          assertThat(StoreWire.decodeParts(commit.parts())).isNotNull();
     }
   }
 
@@ -167,7 +191,8 @@ class StoreWireTest {
     List<String> all = new ArrayList<>();
     for (Part p : parts) {
       all.add(p.shard() + " " + p.epoch() + " " + p.claim() + " " + p.sequence());
-      p.changes().forEach(c -> all.add(c.id() + "|" + c.column() + "|" + Arrays.toString(c.value())));
+      p.changes()
+          .forEach(c -> all.add(c.id() + "|" + c.column() + "|" + Arrays.toString(c.value())));
     }
     return all;
   }

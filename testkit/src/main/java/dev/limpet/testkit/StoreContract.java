@@ -105,14 +105,17 @@ public abstract class StoreContract {
     assertThat(commit(part(1, 5, 1, 2, put(ALICE, "a", "late")))).containsExactly(FENCED);
     assertThat(commit(part(1, 6, 1, 2, put(ALICE, "a", "gap")))).containsExactly(GAP);
     long index = committed(part(1, 6, 1, 1, put(ALICE, "b", "2"))).index();
-    assertThat(load(1, ALICE, index)).containsExactlyInAnyOrderEntriesOf(Map.of("a", "1", "b", "2"));
+    assertThat(load(1, ALICE, index))
+        .containsExactlyInAnyOrderEntriesOf(Map.of("a", "1", "b", "2"));
   }
 
   @Test
   void claim_ofManyShards_answersInOrder() {
     granted(claim(2, 9, 1, 10));
     List<ClaimReply> replies =
-        join(store.claim(List.of(new Claim(3, 5, 1, 11), new Claim(2, 5, 1, 11), new Claim(1, 5, 1, 11))));
+        join(
+            store.claim(
+                List.of(new Claim(3, 5, 1, 11), new Claim(2, 5, 1, 11), new Claim(1, 5, 1, 11))));
     assertThat(replies).hasSize(3);
     granted(replies.get(0));
     assertThat(replies.get(1)).isEqualTo(new Refused(9, 1));
@@ -128,7 +131,9 @@ public abstract class StoreContract {
     assertThat(second.earlierLastSequence()).isEqualTo(2);
     assertThat(commit(part(1, 5, 1, 3, put(ALICE, "a", "late")))).containsExactly(FENCED);
     assertThat(load(1, ALICE, second.index())).containsEntry("a", "2");
-    assertThat(granted(claim(1, 5, 2, 10)).earlierLastSequence()).as("the repeated claim").isEqualTo(2);
+    assertThat(granted(claim(1, 5, 2, 10)).earlierLastSequence())
+        .as("the repeated claim")
+        .isEqualTo(2);
   }
 
   @Test
@@ -240,8 +245,10 @@ public abstract class StoreContract {
             part(1, 5, 1, 2, put(ALICE, "b", "4")),
             part(1, 5, 1, 2, put(ALICE, "b", "5")),
             part(2, 5, 1, 1, put(ALICE, "c", "6")));
-    assertThat(done.replies()).containsExactly(ACCEPTED, GAP, FENCED, ACCEPTED, ALREADY_APPLIED, ACCEPTED);
-    assertThat(load(1, ALICE, done.index())).containsExactlyInAnyOrderEntriesOf(Map.of("a", "1", "b", "4"));
+    assertThat(done.replies())
+        .containsExactly(ACCEPTED, GAP, FENCED, ACCEPTED, ALREADY_APPLIED, ACCEPTED);
+    assertThat(load(1, ALICE, done.index()))
+        .containsExactlyInAnyOrderEntriesOf(Map.of("a", "1", "b", "4"));
     assertThat(load(2, ALICE, done.index())).containsExactlyInAnyOrderEntriesOf(Map.of("c", "6"));
     assertThat(load(3, ALICE, done.index())).isEmpty();
   }
@@ -250,9 +257,11 @@ public abstract class StoreContract {
   void commit_refused_savesNoneOfItsChanges() {
     granted(claim(1, 5, 1, 10));
     commit(part(1, 5, 1, 1, put(ALICE, "a", "1"), put(BOB, "b", "1")));
-    Committed refused = committed(part(1, 5, 1, 3, put(ALICE, "a", "3"), remove(BOB, "b"), put(BOB, "c", "3")));
+    Committed refused =
+        committed(part(1, 5, 1, 3, put(ALICE, "a", "3"), remove(BOB, "b"), put(BOB, "c", "3")));
     assertThat(refused.replies()).containsExactly(GAP);
-    assertThat(load(1, ALICE, refused.index())).containsExactlyInAnyOrderEntriesOf(Map.of("a", "1"));
+    assertThat(load(1, ALICE, refused.index()))
+        .containsExactlyInAnyOrderEntriesOf(Map.of("a", "1"));
     assertThat(load(1, BOB, refused.index())).containsExactlyInAnyOrderEntriesOf(Map.of("b", "1"));
   }
 
@@ -262,10 +271,18 @@ public abstract class StoreContract {
     Committed done =
         committed(
             part(
-                1, 5, 1, 1,
-                put(ALICE, "a", "1"), put(ALICE, "a", "2"), put(ALICE, "b", "1"), remove(ALICE, "b"),
-                remove(ALICE, "c"), put(ALICE, "c", "3")));
-    assertThat(load(1, ALICE, done.index())).containsExactlyInAnyOrderEntriesOf(Map.of("a", "2", "c", "3"));
+                1,
+                5,
+                1,
+                1,
+                put(ALICE, "a", "1"),
+                put(ALICE, "a", "2"),
+                put(ALICE, "b", "1"),
+                remove(ALICE, "b"),
+                remove(ALICE, "c"),
+                put(ALICE, "c", "3")));
+    assertThat(load(1, ALICE, done.index()))
+        .containsExactlyInAnyOrderEntriesOf(Map.of("a", "2", "c", "3"));
   }
 
   @Test
@@ -305,7 +322,8 @@ public abstract class StoreContract {
     assertThat(join(store.load(1, ALICE, done.index())).get("big")).isEqualTo(big);
 
     Part tooLarge = part(1, 5, 1, 2, new Change(ALICE, "big", new byte[big.length + 1]));
-    assertThatThrownBy(() -> store.commit(List.of(tooLarge))).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> store.commit(List.of(tooLarge)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -319,11 +337,15 @@ public abstract class StoreContract {
   void names_thatArePrefixesOfEachOther_neverMix() {
     Set<ProcessId> ids = new LinkedHashSet<>();
     for (String type : List.of("a", "ab", "a.b", "abc")) {
-      for (String key : List.of("a", "ab", "abc", "/", "a/b", "ab/", "b/c", "%2F", " ", "é", "日本", "🐚", "🐚a", "a\u00ff", "\uffff")) {
+      for (String key :
+          List.of(
+              "a", "ab", "abc", "/", "a/b", "ab/", "b/c", "%2F", " ", "é", "日本", "🐚", "🐚a",
+              "a\u00ff", "\uffff")) {
         ids.add(new ProcessId(type, key));
       }
     }
-    List<String> columns = List.of("a", "ab", "b", "/", "a/b", "\u0000", "a\u0000b", "日", "🐚", "x".repeat(1024));
+    List<String> columns =
+        List.of("a", "ab", "b", "/", "a/b", "\u0000", "a\u0000b", "日", "🐚", "x".repeat(1024));
     for (int shard : List.of(0, 1, 255, 256, 65_535, Integer.MAX_VALUE)) {
       granted(claim(shard, 5, 1, 10));
       List<Change> changes = new ArrayList<>();
@@ -334,20 +356,27 @@ public abstract class StoreContract {
     }
     ProcessId removed = new ProcessId("ab", "a/b");
     long index =
-        committed(new Part(1, 5, 1, 2, columns.stream().map(column -> remove(removed, column)).toList())).index();
+        committed(
+                new Part(
+                    1, 5, 1, 2, columns.stream().map(column -> remove(removed, column)).toList()))
+            .index();
     for (int shard : List.of(0, 1, 255, 256, 65_535, Integer.MAX_VALUE)) {
       for (ProcessId id : ids) {
         Map<String, String> expected = new TreeMap<>();
         columns.forEach(column -> expected.put(column, shard + "|" + id + "|" + column));
         boolean gone = shard == 1 && id.equals(removed);
-        assertThat(load(shard, id, index)).as(shard + " " + id).isEqualTo(gone ? Map.of() : expected);
+        assertThat(load(shard, id, index))
+            .as(shard + " " + id)
+            .isEqualTo(gone ? Map.of() : expected);
       }
     }
   }
 
   @Test
   void names_longest_areSaved() {
-    ProcessId id = new ProcessId("t".repeat(ProcessId.TYPE_CHARS_MAX), "🐚".repeat(ProcessId.KEY_BYTES_MAX / 4));
+    ProcessId id =
+        new ProcessId(
+            "t".repeat(ProcessId.TYPE_CHARS_MAX), "🐚".repeat(ProcessId.KEY_BYTES_MAX / 4));
     String column = "🐚".repeat(Store.COLUMN_BYTES_MAX / 4);
     granted(claim(1, 5, 1, 10));
     long index = committed(part(1, 5, 1, 1, put(id, column, "1"))).index();
@@ -361,9 +390,17 @@ public abstract class StoreContract {
     List<Part> parts = new ArrayList<>();
     for (int shard = 0; shard < shards; shard++) {
       claims.add(new Claim(shard, 5 + shard % 7, 1 + shard % 3, 10));
-      parts.add(part(shard, 5 + shard % 7, 1 + shard % 3, 1, put(ALICE, "shard", Integer.toString(shard))));
+      parts.add(
+          part(
+              shard,
+              5 + shard % 7,
+              1 + shard % 3,
+              1,
+              put(ALICE, "shard", Integer.toString(shard))));
     }
-    assertThat(join(store.claim(claims))).hasSize(shards).allMatch(reply -> reply instanceof Granted);
+    assertThat(join(store.claim(claims)))
+        .hasSize(shards)
+        .allMatch(reply -> reply instanceof Granted);
     Committed done = committed(parts.toArray(Part[]::new));
     assertThat(done.replies()).hasSize(shards).containsOnly(ACCEPTED);
     for (int shard = 0; shard < shards; shard++) {
@@ -423,7 +460,8 @@ public abstract class StoreContract {
 
   protected final Map<String, String> load(int shard, ProcessId id, long atLeast) {
     Map<String, String> columns = new TreeMap<>();
-    join(store.load(shard, id, atLeast)).forEach((column, value) -> columns.put(column, new String(value, UTF_8)));
+    join(store.load(shard, id, atLeast))
+        .forEach((column, value) -> columns.put(column, new String(value, UTF_8)));
     return columns;
   }
 

@@ -27,12 +27,16 @@ class MemoryStoreTest extends StoreContract {
 
     @Override
     public CompletionStage<?> before(Operation operation) {
-      return operation instanceof Operation.Committing ? before : CompletableFuture.completedStage("");
+      return operation instanceof Operation.Committing
+          ? before
+          : CompletableFuture.completedStage("");
     }
 
     @Override
     public CompletionStage<?> after(Operation operation) {
-      return operation instanceof Operation.Committing ? after : CompletableFuture.completedStage("");
+      return operation instanceof Operation.Committing
+          ? after
+          : CompletableFuture.completedStage("");
     }
   }
 
@@ -41,7 +45,8 @@ class MemoryStoreTest extends StoreContract {
     Held held = new Held();
     store = new MemoryStore(held);
     granted(claim(1, 5, 1, 10));
-    CompletableFuture<Store.Committed> commit = store.commit(List.of(part(1, 5, 1, 1, put(ALICE, "a", "1"))));
+    CompletableFuture<Store.Committed> commit =
+        store.commit(List.of(part(1, 5, 1, 1, put(ALICE, "a", "1"))));
     held.before.complete("");
     held.after.completeExceptionally(new LogException("lost", true));
     assertThat(commit.exceptionNow()).isInstanceOf(LogException.class).hasMessage("lost");
@@ -53,7 +58,8 @@ class MemoryStoreTest extends StoreContract {
     Held held = new Held();
     store = new MemoryStore(held);
     granted(claim(1, 5, 1, 10));
-    CompletableFuture<Store.Committed> commit = store.commit(List.of(part(1, 5, 1, 1, put(ALICE, "a", "1"))));
+    CompletableFuture<Store.Committed> commit =
+        store.commit(List.of(part(1, 5, 1, 1, put(ALICE, "a", "1"))));
     held.before.completeExceptionally(new LogException("dropped", false));
     assertThat(commit.exceptionNow()).isInstanceOf(LogException.class).hasMessage("dropped");
     assertThat(granted(claim(1, 5, 2, 10)).earlierLastSequence()).isZero();
@@ -64,7 +70,8 @@ class MemoryStoreTest extends StoreContract {
     Held held = new Held();
     store = new MemoryStore(held);
     granted(claim(1, 5, 1, 10));
-    CompletableFuture<Store.Committed> late = store.commit(List.of(part(1, 5, 1, 1, put(ALICE, "a", "1"))));
+    CompletableFuture<Store.Committed> late =
+        store.commit(List.of(part(1, 5, 1, 1, put(ALICE, "a", "1"))));
     granted(claim(1, 6, 1, 11));
     held.before.complete("");
     held.after.complete("");
@@ -87,7 +94,9 @@ class MemoryStoreTest extends StoreContract {
   void closed_refusesAndSaysThatNothingRan() {
     store.close();
     Throwable failure = catchThrowable(() -> store.load(1, ALICE, 0).join());
-    assertThat(failure).isInstanceOf(CompletionException.class).hasCauseInstanceOf(LogException.class);
+    assertThat(failure)
+        .isInstanceOf(CompletionException.class)
+        .hasCauseInstanceOf(LogException.class);
     assertThat(((LogException) failure.getCause()).mayHaveRun()).isFalse();
   }
 }

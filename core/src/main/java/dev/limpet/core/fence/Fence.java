@@ -75,10 +75,12 @@ public record Fence(long epoch, long number, long owner, long lastSequence, List
 
   public Fence {
     if (epoch < 0 || number < 0 || lastSequence < 0) {
-      throw new IllegalArgumentException("negative: epoch " + epoch + ", number " + number + ", last " + lastSequence);
+      throw new IllegalArgumentException(
+          "negative: epoch " + epoch + ", number " + number + ", last " + lastSequence);
     }
     if (earlier.size() > EARLIER_MAX) {
-      throw new IllegalArgumentException(earlier.size() + " earlier claims; at most " + EARLIER_MAX + " are kept");
+      throw new IllegalArgumentException(
+          earlier.size() + " earlier claims; at most " + EARLIER_MAX + " are kept");
     }
     earlier = List.copyOf(earlier);
   }
@@ -91,7 +93,8 @@ public record Fence(long epoch, long number, long owner, long lastSequence, List
    */
   public ClaimDecision claim(long epoch, long number, long owner) {
     if (epoch < 1 || number < 1) {
-      throw new IllegalArgumentException("a claim has epoch and number from 1; got " + epoch + " and " + number);
+      throw new IllegalArgumentException(
+          "a claim has epoch and number from 1; got " + epoch + " and " + number);
     }
     if (epoch > this.epoch) {
       return new ClaimDecision.Granted(new Fence(epoch, number, owner, 0, List.of()));

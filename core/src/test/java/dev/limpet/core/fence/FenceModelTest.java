@@ -27,7 +27,8 @@ class FenceModelTest {
 
     boolean claim(long epoch, long number, long owner) {
       boolean below = epoch < top.epoch || (epoch == top.epoch && number < top.number);
-      boolean othersEpoch = ownerOf.keySet().stream().anyMatch(n -> n.epoch == epoch && ownerOf.get(n) != owner);
+      boolean othersEpoch =
+          ownerOf.keySet().stream().anyMatch(n -> n.epoch == epoch && ownerOf.get(n) != owner);
       if (below || othersEpoch) {
         return false;
       }
@@ -82,7 +83,8 @@ class FenceModelTest {
               case ClaimDecision.Refused refused -> refused.standing();
             };
       } else {
-        long number = Math.max(0, fence.number() + random.nextInt(12) / 10 - random.nextInt(12) / 10);
+        long number =
+            Math.max(0, fence.number() + random.nextInt(12) / 10 - random.nextInt(12) / 10);
         long sequence = Math.max(1, fence.lastSequence() + random.nextInt(4) - 1);
         PartDecision decision = fence.part(epoch, number, sequence);
         assertThat(decision).as(where).isEqualTo(model.part(epoch, number, sequence));
@@ -97,12 +99,18 @@ class FenceModelTest {
   private static void check(Fence fence, Model model, String where) {
     assertThat(fence.epoch()).as(where).isEqualTo(model.top.epoch());
     assertThat(fence.number()).as(where).isEqualTo(model.top.number());
-    assertThat(fence.lastSequence()).as(where).isEqualTo(model.lastSequence(fence.epoch(), fence.number()));
+    assertThat(fence.lastSequence())
+        .as(where)
+        .isEqualTo(model.lastSequence(fence.epoch(), fence.number()));
     for (Fence.Earlier e : fence.earlier()) {
-      assertThat(e.lastSequence()).as(where).isEqualTo(model.lastSequence(fence.epoch(), e.number()));
+      assertThat(e.lastSequence())
+          .as(where)
+          .isEqualTo(model.lastSequence(fence.epoch(), e.number()));
     }
     long stood =
-        model.ownerOf.keySet().stream().filter(n -> n.epoch() == fence.epoch() && n.number() < fence.number()).count();
+        model.ownerOf.keySet().stream()
+            .filter(n -> n.epoch() == fence.epoch() && n.number() < fence.number())
+            .count();
     assertThat(fence.earlier()).as(where).hasSize((int) Math.min(stood, Fence.EARLIER_MAX));
     assertThat(fence.lastSequenceOf(fence.number())).as(where).isEqualTo(OptionalLong.empty());
   }

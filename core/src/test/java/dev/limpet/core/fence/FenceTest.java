@@ -24,7 +24,15 @@ class FenceTest {
   @ParameterizedTest
   @CsvSource({
     // epoch, number, owner: each differs from the standing claim in one way
-    "7, 2, 40", "7, 1, 40", "6, 3, 40", "6, 4, 40", "6, 9, 41", "1, 1, 40", "7, 3, 41", "7, 3, 39", "7, 4, 41",
+    "7, 2, 40",
+    "7, 1, 40",
+    "6, 3, 40",
+    "6, 4, 40",
+    "6, 9, 41",
+    "1, 1, 40",
+    "7, 3, 41",
+    "7, 3, 39",
+    "7, 4, 41",
   })
   void claim_belowFenceOrOfAnotherOwnerInTheEpoch_isRefused(long epoch, long number, long owner) {
     assertThat(STANDING.claim(epoch, number, owner)).isEqualTo(new Refused(STANDING));
@@ -38,12 +46,14 @@ class FenceTest {
   @Test
   void claim_higherInTheEpoch_startsAtZeroAndRemembersTheEarlier() {
     assertThat(STANDING.claim(7, 4, 40))
-        .isEqualTo(new Granted(new Fence(7, 4, 40, 0, List.of(new Earlier(3, 5), new Earlier(2, 9)))));
+        .isEqualTo(
+            new Granted(new Fence(7, 4, 40, 0, List.of(new Earlier(3, 5), new Earlier(2, 9)))));
   }
 
   @Test
   void claim_numbersSkipped_isGranted() {
-    assertThat(granted(STANDING, 7, 90, 40).earlier()).containsExactly(new Earlier(3, 5), new Earlier(2, 9));
+    assertThat(granted(STANDING, 7, 90, 40).earlier())
+        .containsExactly(new Earlier(3, 5), new Earlier(2, 9));
   }
 
   @ParameterizedTest
@@ -55,9 +65,12 @@ class FenceTest {
 
   @Test
   void claim_ofNothing_isAnError() {
-    assertThatThrownBy(() -> Fence.NONE.claim(0, 1, 1)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> Fence.NONE.claim(1, 0, 1)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> Fence.NONE.claim(-1, 1, 1)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Fence.NONE.claim(0, 1, 1))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Fence.NONE.claim(1, 0, 1))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Fence.NONE.claim(-1, 1, 1))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest
@@ -92,7 +105,8 @@ class FenceTest {
   @ParameterizedTest
   @CsvSource({"0", "-1", "-9223372036854775808"})
   void part_sequenceBelowOne_isAnErrorAndNeverAlreadyApplied(long sequence) {
-    assertThatThrownBy(() -> STANDING.part(7, 3, sequence)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> STANDING.part(7, 3, sequence))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -47,7 +47,8 @@ public final class MemoryLog implements ReplicatedLog, Proposer, AutoCloseable {
   @Override
   public CompletableFuture<Applied> append(byte[] entry) {
     if (entry.length > ENTRY_BYTES_MAX) {
-      throw new IllegalArgumentException(entry.length + " bytes are too many; an entry has at most " + ENTRY_BYTES_MAX);
+      throw new IllegalArgumentException(
+          entry.length + " bytes are too many; an entry has at most " + ENTRY_BYTES_MAX);
     }
     lock.lock();
     try {
@@ -56,7 +57,8 @@ public final class MemoryLog implements ReplicatedLog, Proposer, AutoCloseable {
       }
       if (broken != null) {
         return CompletableFuture.failedFuture(
-            new LogException("the state machine broke earlier; nothing is applied any more", false, broken));
+            new LogException(
+                "the state machine broke earlier; nothing is applied any more", false, broken));
       }
       Position at = new Position(applied.term(), applied.index() + 1);
       byte[] reply = machine.apply(at, entry);

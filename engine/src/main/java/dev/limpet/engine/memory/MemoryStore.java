@@ -17,6 +17,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store in this process's memory: gone with it, fenced like every other. Answers before the call returns, unless a
@@ -25,7 +26,7 @@ import java.util.function.Supplier;
 public final class MemoryStore implements Store {
   private static final int COMMIT_BYTES_MAX = 4 << 20;
 
-  private final Hook hook;
+  private final @Nullable Hook hook;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Integer, Shard> shards = new HashMap<>(); // guarded by lock
   private long index; // guarded by lock; of the last claim or commit
@@ -51,9 +52,6 @@ public final class MemoryStore implements Store {
 
   /** What stands around each operation: lets a test delay it, drop it, fail it, or lose its answer. */
   public interface Hook {
-    /** Lets everything pass at once. */
-    Hook NONE = new Hook() {};
-
     /** The operation takes effect when this completes. If it fails, that is the answer, and nothing took effect. */
     default CompletionStage<?> before(Operation operation) {
       return CompletableFuture.completedStage(operation);
@@ -67,7 +65,7 @@ public final class MemoryStore implements Store {
 
   /** An empty store that answers at once. */
   public MemoryStore() {
-    this(Hook.NONE);
+    this.hook = null;
   }
 
   /** An empty store whose operations pass through the hook. */
@@ -128,27 +126,29 @@ public final class MemoryStore implements Store {
   }
 
   private <T> CompletableFuture<T> run(Operation operation, Supplier<T> effect) {
-    if (hook.equals(Hook.NONE)) {
+    Hook around = hook;
+    if (around == null) {
       try {
         return CompletableFuture.completedFuture(locked(effect));
       } catch (LogException e) {
         return CompletableFuture.failedFuture(e);
       }
     }
-    // A future of its own, so that a failure arrives bare as it does from an engine, and not inside another exception.
+    // A future of its own, so that a failure arrives bare as it does from an engine, and not inside
+    // another exception.
     CompletableFuture<T> answered = new CompletableFuture<>();
-    hook.before(operation)
+    around
+        .before(operation)
         .thenApply(passed -> locked(effect))
-        .thenCompose(answer -> hook.after(operation).thenApply(passed -> answer))
-        .whenComplete(
-            (answer, failure) -> {
-              if (failure == null) {
-                answered.complete(answer);
-              } else {
-                boolean wrapped = failure instanceof CompletionException && failure.getCause() != null;
-                answered.completeExceptionally(wrapped ? failure.getCause() : failure);
-              }
-            });
+        .thenCompose(answer -> around.after(operation).thenApply(passed -> answer))
+        .whenComplete((answer, failure) -> {
+          if (failure == null) {
+            answered.complete(answer);
+          } else {
+            boolean wrapped = failure instanceof CompletionException && failure.getCause() != null;
+            answered.completeExceptionally(wrapped ? failure.getCause() : failure);
+          }
+        });
     return answered;
   }
 
@@ -180,12 +180,15 @@ public final class MemoryStore implements Store {
 
   private Map<String, byte[]> loadOne(int shard, ProcessId id, long atLeast) {
     if (atLeast > index) {
-      throw new LogException("asked for a state of at least " + atLeast + ", but only " + index + " was given", false);
+      throw new LogException(
+          "asked for a state of at least " + atLeast + ", but only " + index + " was given", false);
     }
     Map<String, byte[]> columns = new LinkedHashMap<>();
     Shard s = shards.get(shard);
     if (s != null) {
-      s.rows.getOrDefault(id, Map.of()).forEach((column, value) -> columns.put(column, value.clone()));
+      s.rows
+          .getOrDefault(id, Map.of())
+          .forEach((column, value) -> columns.put(column, value.clone()));
     }
     return columns;
   }
@@ -208,7 +211,10 @@ public final class MemoryStore implements Store {
   private static void change(Shard shard, Change change) {
     byte[] value = change.value();
     if (value != null) {
-      shard.rows.computeIfAbsent(change.id(), id -> new HashMap<>()).put(change.column(), value.clone());
+      shard
+          .rows
+          .computeIfAbsent(change.id(), id -> new HashMap<>())
+          .put(change.column(), value.clone());
       return;
     }
     shard.rows.computeIfPresent(

@@ -43,11 +43,13 @@ final class AppliedIndex {
         return CompletableFuture.completedFuture(index);
       }
       if (closed) {
-        return CompletableFuture.failedFuture(new LogException("the store's replica on this node is closed", false));
+        return CompletableFuture.failedFuture(
+            new LogException("the store's replica on this node is closed", false));
       }
       if (waiting.size() >= WAITING_MAX) {
         return CompletableFuture.failedFuture(
-            new LogException(WAITING_MAX + " loads wait for this replica already; try again later", false));
+            new LogException(
+                WAITING_MAX + " loads wait for this replica already; try again later", false));
       }
       waiting.add(waiter);
     } finally {
@@ -58,14 +60,14 @@ final class AppliedIndex {
 
   /** The future to hand out: the waiter's, with an alarm that is called off once it is done. */
   private CompletableFuture<Long> withAlarm(Waiter waiter, Duration timeout) {
-    CompletableFuture<Long> alarm = waiter.reached.copy().orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
-    return alarm.exceptionallyCompose(
-        failure -> {
-          if (failure instanceof TimeoutException) {
-            giveUp(waiter, timeout);
-          }
-          return waiter.reached;
-        });
+    CompletableFuture<Long> alarm =
+        waiter.reached.copy().orTimeout(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    return alarm.exceptionallyCompose(failure -> {
+      if (failure instanceof TimeoutException) {
+        giveUp(waiter, timeout);
+      }
+      return waiter.reached;
+    });
   }
 
   void advance(long to) {
@@ -93,8 +95,9 @@ final class AppliedIndex {
     } finally {
       lock.unlock();
     }
-    left.forEach(
-        w -> w.reached.completeExceptionally(new LogException("the store's replica on this node was closed", false)));
+    left.forEach(w ->
+        w.reached.completeExceptionally(
+            new LogException("the store's replica on this node was closed", false)));
   }
 
   private void giveUp(Waiter waiter, Duration timeout) {
@@ -106,8 +109,13 @@ final class AppliedIndex {
     }
     waiter.reached.completeExceptionally(
         new LogException(
-            "the store's replica on this node has applied the entries up to " + index + ", but " + waiter.atLeast
-                + " is needed and did not come within " + timeout.toMillis() + " ms; it is cut off or far behind",
+            "the store's replica on this node has applied the entries up to "
+                + index
+                + ", but "
+                + waiter.atLeast
+                + " is needed and did not come within "
+                + timeout.toMillis()
+                + " ms; it is cut off or far behind",
             false));
   }
 }

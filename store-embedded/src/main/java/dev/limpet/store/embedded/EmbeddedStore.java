@@ -39,12 +39,17 @@ public final class EmbeddedStore implements Store {
    * @param entryBytesMax the largest entry that the log takes
    * @param proposeTimeout after this long a write fails with its outcome unknown
    */
-  public EmbeddedStore(RocksStateMachine local, Proposer proposer, int entryBytesMax, Duration proposeTimeout) {
+  public EmbeddedStore(
+      RocksStateMachine local, Proposer proposer, int entryBytesMax, Duration proposeTimeout) {
     this(local, proposer, entryBytesMax, proposeTimeout, LOAD_WAIT);
   }
 
   EmbeddedStore(
-      RocksStateMachine local, Proposer proposer, int entryBytesMax, Duration proposeTimeout, Duration loadWait) {
+      RocksStateMachine local,
+      Proposer proposer,
+      int entryBytesMax,
+      Duration proposeTimeout,
+      Duration loadWait) {
     if (entryBytesMax <= StoreWire.OVERHEAD_BYTES) {
       throw new IllegalArgumentException("entries of " + entryBytesMax + " bytes hold no commit");
     }
@@ -84,7 +89,8 @@ public final class EmbeddedStore implements Store {
       }
     }
     CompletableFuture<Map<String, byte[]>> answer = new CompletableFuture<>();
-    forward(local.reached(atLeast, loadWait).thenApplyAsync(index -> read(shard, id), loads), answer);
+    forward(
+        local.reached(atLeast, loadWait).thenApplyAsync(index -> read(shard, id), loads), answer);
     return answer;
   }
 
@@ -92,7 +98,8 @@ public final class EmbeddedStore implements Store {
     try {
       return local.load(shard, id);
     } catch (IOException e) {
-      throw new LogException("the state of " + id + " cannot be read on this node: " + e.getMessage(), false, e);
+      throw new LogException(
+          "the state of " + id + " cannot be read on this node: " + e.getMessage(), false, e);
     }
   }
 
@@ -117,8 +124,8 @@ public final class EmbeddedStore implements Store {
 
   /** A failure arrives bare, not inside the exception that each further step would wrap around it. */
   private static <T> void forward(CompletableFuture<T> from, CompletableFuture<T> to) {
-    from.whenComplete(
-        (answer, failure) -> {
+    CompletableFuture<T> unused =
+        from.whenComplete((answer, failure) -> {
           if (failure == null) {
             to.complete(answer);
           } else {
@@ -129,6 +136,7 @@ public final class EmbeddedStore implements Store {
   }
 
   private static <T> CompletableFuture<T> closedFailure() {
-    return CompletableFuture.failedFuture(new LogException("the store on this node is closed", false));
+    return CompletableFuture.failedFuture(
+        new LogException("the store on this node is closed", false));
   }
 }

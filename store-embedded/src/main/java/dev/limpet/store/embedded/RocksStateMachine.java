@@ -140,7 +140,10 @@ public final class RocksStateMachine implements StateMachine {
     Position ownPosition = own == null ? Position.NONE : own.position();
     if (image != null && (own == null || image.position().index() > ownPosition.index())) {
       if (unreadable != null) {
-        LOG.log(System.Logger.Level.WARNING, "the state is unreadable and is replaced by the checkpoint", unreadable);
+        LOG.log(
+            System.Logger.Level.WARNING,
+            "the state is unreadable and is replaced by the checkpoint",
+            unreadable);
       }
       replace(own, image);
     } else if (own != null) {
@@ -148,7 +151,9 @@ public final class RocksStateMachine implements StateMachine {
       found.clear(current);
     } else if (unreadable != null) {
       throw new IOException(
-          "the saved state in " + directory + " is unreadable and there is no checkpoint to replace it; start this node"
+          "the saved state in "
+              + directory
+              + " is unreadable and there is no checkpoint to replace it; start this node"
               + " with an empty data directory and let it join anew",
           unreadable);
     } else {
@@ -182,7 +187,8 @@ public final class RocksStateMachine implements StateMachine {
   }
 
   /** Own files contain every checkpoint that this machine wrote or took, so a broken one is no loss beside them. */
-  private static @Nullable StateImage readImage(Path checkpoint, boolean ownIsReadable) throws IOException {
+  private static @Nullable StateImage readImage(Path checkpoint, boolean ownIsReadable)
+      throws IOException {
     try {
       return StateImage.read(checkpoint);
     } catch (IOException e) {
@@ -267,7 +273,8 @@ public final class RocksStateMachine implements StateMachine {
     };
   }
 
-  private void stageChange(WriteBatch changes, CommitCursor change, byte[] entry) throws RocksDBException {
+  private void stageChange(WriteBatch changes, CommitCursor change, byte[] entry)
+      throws RocksDBException {
     key.clear();
     Rows.columnKey(change, entry, key);
     key.flip();
@@ -305,7 +312,9 @@ public final class RocksStateMachine implements StateMachine {
     RocksState old = usable();
     StateImage image = StateImage.read(checkpoint);
     if (image.position().index() <= applied.index()) {
-      LOG.log(System.Logger.Level.INFO, "the checkpoint of " + image.position() + " adds nothing to " + applied);
+      LOG.log(
+          System.Logger.Level.INFO,
+          "the checkpoint of " + image.position() + " adds nothing to " + applied);
       return applied;
     }
     replace(old, image);
@@ -319,7 +328,8 @@ public final class RocksStateMachine implements StateMachine {
     try {
       dirs.choose(next);
     } catch (IOException e) {
-      // Nobody knows which of the two the next start will find chosen, so both stay and this machine ends here.
+      // Nobody knows which of the two the next start will find chosen, so both stay and this
+      // machine ends here.
       broken = e;
       opened.close();
       throw e;
@@ -340,7 +350,8 @@ public final class RocksStateMachine implements StateMachine {
       opened.verify();
       Position inside = opened.position();
       if (!inside.equals(image.position())) {
-        throw new IOException("the checkpoint says " + image.position() + ", its rows say " + inside);
+        throw new IOException(
+            "the checkpoint says " + image.position() + ", its rows say " + inside);
       }
       return opened;
     } catch (IOException | RuntimeException e) {
@@ -400,7 +411,8 @@ public final class RocksStateMachine implements StateMachine {
 
   private RocksState usable() {
     if (broken != null) {
-      throw new IllegalStateException("an earlier entry could not be saved; this node must be restarted", broken);
+      throw new IllegalStateException(
+          "an earlier entry could not be saved; this node must be restarted", broken);
     }
     if (state == null) {
       throw new IllegalStateException("the state is not open");

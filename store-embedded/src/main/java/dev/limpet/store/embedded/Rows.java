@@ -65,7 +65,11 @@ final class Rows {
   static byte[] encode(Fence fence) {
     List<Fence.Earlier> earlier = fence.earlier();
     ByteBuffer out = ByteBuffer.allocate(34 + 16 * earlier.size());
-    out.put(FORMAT).putLong(fence.epoch()).putLong(fence.number()).putLong(fence.owner()).putLong(fence.lastSequence());
+    out.put(FORMAT)
+        .putLong(fence.epoch())
+        .putLong(fence.number())
+        .putLong(fence.owner())
+        .putLong(fence.lastSequence());
     out.put((byte) earlier.size());
     for (Fence.Earlier e : earlier) {
       out.putLong(e.number()).putLong(e.lastSequence());
@@ -81,7 +85,8 @@ final class Rows {
     long last = in.getLong();
     int count = in.get();
     if (count < 0 || count > Fence.EARLIER_MAX || in.remaining() != 16 * count) {
-      throw new IOException("a fence with " + count + " earlier claims in " + in.remaining() + " bytes");
+      throw new IOException(
+          "a fence with " + count + " earlier claims in " + in.remaining() + " bytes");
     }
     List<Fence.Earlier> earlier = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
@@ -101,7 +106,12 @@ final class Rows {
   /** The keys of all columns of all processes of a type in a shard start with this. */
   static byte[] type(int shard, String type) {
     byte[] name = type.getBytes(US_ASCII);
-    return ByteBuffer.allocate(6 + name.length).put(COLUMN).putInt(shard).put((byte) name.length).put(name).array();
+    return ByteBuffer.allocate(6 + name.length)
+        .put(COLUMN)
+        .putInt(shard)
+        .put((byte) name.length)
+        .put(name)
+        .array();
   }
 
   /** Writes the key of the column that the cursor stands at. */
@@ -127,7 +137,8 @@ final class Rows {
       in.get(key);
       return new ProcessId(new String(type, US_ASCII), new String(key, UTF_8));
     } catch (RuntimeException e) {
-      throw new IOException("a column's key that names no process: " + Arrays.toString(columnKey), e);
+      throw new IOException(
+          "a column's key that names no process: " + Arrays.toString(columnKey), e);
     }
   }
 
@@ -146,8 +157,13 @@ final class Rows {
   private static ByteBuffer formatted(byte[] row, int bytesMin) throws IOException {
     if (row.length < bytesMin || row[0] != FORMAT) {
       throw new IOException(
-          "a row of " + row.length + " bytes and format " + (row.length == 0 ? "none" : row[0]) + "; this version of"
-              + " Limpet reads format " + FORMAT);
+          "a row of "
+              + row.length
+              + " bytes and format "
+              + (row.length == 0 ? "none" : row[0])
+              + "; this version of"
+              + " Limpet reads format "
+              + FORMAT);
     }
     return ByteBuffer.wrap(row, 1, row.length - 1);
   }

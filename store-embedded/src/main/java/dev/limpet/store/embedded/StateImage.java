@@ -23,7 +23,8 @@ record StateImage(Path directory, Position position, Map<String, Long> sizes) {
   private static final String FIRST_LINE = "limpet-store-checkpoint 1";
   private static final long LIST_BYTES_MAX = 16L << 20;
   private static final Pattern POSITION = Pattern.compile("position ([0-9]{1,18}) ([0-9]{1,18})");
-  private static final Pattern FILE = Pattern.compile("file ([A-Za-z0-9_-][A-Za-z0-9._-]{0,200}) ([0-9]{1,18})");
+  private static final Pattern FILE =
+      Pattern.compile("file ([A-Za-z0-9_-][A-Za-z0-9._-]{0,200}) ([0-9]{1,18})");
 
   /** Writes a state's checkpoint into an empty directory; on disk when this returns. */
   static StateImage write(RocksState state, Position at, Path empty) throws IOException {
@@ -58,13 +59,15 @@ record StateImage(Path directory, Position position, Map<String, Long> sizes) {
       }
       text = Files.readString(list, UTF_8);
     } catch (NoSuchFileException e) {
-      throw new IOException("the checkpoint in " + directory + " is incomplete: it has no file " + LIST, e);
+      throw new IOException(
+          "the checkpoint in " + directory + " is incomplete: it has no file " + LIST, e);
     }
     String[] lines = text.split("\n", -1);
     Matcher position = lines.length < 2 ? null : POSITION.matcher(lines[1]);
     boolean whole = text.endsWith("\nend\n") && lines[0].equals(FIRST_LINE);
     if (position == null || !whole || !position.matches()) {
-      throw new IOException(list + " is damaged, or of a newer version of Limpet: it starts \"" + lines[0] + "\"");
+      throw new IOException(
+          list + " is damaged, or of a newer version of Limpet: it starts \"" + lines[0] + "\"");
     }
     Map<String, Long> sizes = new TreeMap<>();
     for (int i = 2; i < lines.length - 2; i++) {
@@ -76,7 +79,9 @@ record StateImage(Path directory, Position position, Map<String, Long> sizes) {
     }
     StateImage image =
         new StateImage(
-            directory, new Position(Long.parseLong(position.group(1)), Long.parseLong(position.group(2))), sizes);
+            directory,
+            new Position(Long.parseLong(position.group(1)), Long.parseLong(position.group(2))),
+            sizes);
     image.checkFiles();
     return image;
   }
@@ -87,8 +92,15 @@ record StateImage(Path directory, Position position, Map<String, Long> sizes) {
       long actual = Files.isRegularFile(file) ? Files.size(file) : -1;
       if (actual != e.getValue()) {
         throw new IOException(
-            "the checkpoint in " + directory + " is incomplete: " + e.getKey() + " has "
-                + (actual < 0 ? "no file" : actual + " bytes") + ", " + e.getValue() + " are expected");
+            "the checkpoint in "
+                + directory
+                + " is incomplete: "
+                + e.getKey()
+                + " has "
+                + (actual < 0 ? "no file" : actual + " bytes")
+                + ", "
+                + e.getValue()
+                + " are expected");
       }
     }
   }
@@ -99,7 +111,8 @@ record StateImage(Path directory, Position position, Map<String, Long> sizes) {
     for (String name : sizes.keySet()) {
       Path from = directory.resolve(FILES).resolve(name);
       Path to = absent.resolve(name);
-      // Tables are never written to again, so a second name is as good as a copy; the other files are.
+      // Tables are never written to again, so a second name is as good as a copy; the other files
+      // are.
       if (!name.endsWith(".sst") || !linked(from, to)) {
         Files.copy(from, to);
       }

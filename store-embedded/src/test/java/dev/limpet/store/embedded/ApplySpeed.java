@@ -34,7 +34,8 @@ final class ApplySpeed {
       for (int shard = 0; shard < SHARDS; shard++) {
         claims.add(new Claim(shard, 1, 1, 1));
       }
-      long index = machine.apply(new Position(1, 1), StoreWire.encodeClaims(claims)).length > 0 ? 1 : 0;
+      long index =
+          machine.apply(new Position(1, 1), StoreWire.encodeClaims(claims)).length > 0 ? 1 : 0;
       Random random = new Random(1);
       long[] nanos = new long[entries];
       ThreadMXBean threads = ManagementFactory.getThreadMXBean();
@@ -55,8 +56,12 @@ final class ApplySpeed {
       }
       long[] warm = Arrays.copyOfRange(nanos, entries / 4, entries);
       report("apply of " + PUTS + " puts", warm);
-      say(String.format(Locale.ROOT, "of the applying thread's CPU: mean %.1f us", cpu / 1e3 / warm.length));
-      say(String.format(Locale.ROOT, "encode with its objects: mean %.1f us", encoding / 1e3 / entries));
+      say(
+          String.format(
+              Locale.ROOT, "of the applying thread's CPU: mean %.1f us", cpu / 1e3 / warm.length));
+      say(
+          String.format(
+              Locale.ROOT, "encode with its objects: mean %.1f us", encoding / 1e3 / entries));
       loads(machine, random);
       long start = System.nanoTime();
       Path image = Files.createDirectory(directory.resolve("image"));
@@ -106,8 +111,14 @@ final class ApplySpeed {
     double mean = Arrays.stream(nanos).average().orElse(0);
     say(
         String.format(
-            Locale.ROOT, "%s: mean %.1f us, p50 %.1f, p99 %.1f, p99.9 %.1f, max %.1f", what, mean / 1e3,
-            at(nanos, 0.5), at(nanos, 0.99), at(nanos, 0.999), nanos[nanos.length - 1] / 1e3));
+            Locale.ROOT,
+            "%s: mean %.1f us, p50 %.1f, p99 %.1f, p99.9 %.1f, max %.1f",
+            what,
+            mean / 1e3,
+            at(nanos, 0.5),
+            at(nanos, 0.99),
+            at(nanos, 0.999),
+            nanos[nanos.length - 1] / 1e3));
   }
 
   private static double at(long[] sorted, double quantile) {

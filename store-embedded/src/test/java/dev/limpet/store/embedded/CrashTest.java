@@ -39,10 +39,13 @@ class CrashTest {
         positions.add(reopenAndReplay(workload, name, model, where));
       }
     }
-    assertThat(positions).as("seed " + seed + ": something was saved before some crash").anyMatch(p -> p > 100);
+    assertThat(positions)
+        .as("seed " + seed + ": something was saved before some crash")
+        .anyMatch(p -> p > 100);
   }
 
-  private long reopenAndReplay(Workload workload, String name, ModelState model, String where) throws IOException {
+  private long reopenAndReplay(Workload workload, String name, ModelState model, String where)
+      throws IOException {
     RocksStateMachine machine = CrashingReplica.machine();
     try {
       long found = machine.open(Files.createDirectories(home.resolve(name)), null).index();
@@ -60,16 +63,23 @@ class CrashTest {
     }
   }
 
-  private void runUntilItHalts(long workloadSeed, long crashSeed) throws IOException, InterruptedException {
+  private void runUntilItHalts(long workloadSeed, long crashSeed)
+      throws IOException, InterruptedException {
     Path output = home.resolve("child.log");
     Process child =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-Xshare:auto",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-Xshare:auto",
                 "--enable-native-access=ALL-UNNAMED",
-                "-cp", System.getProperty("java.class.path"),
+                "-cp",
+                System.getProperty("java.class.path"),
                 CrashingReplica.class.getName(),
-                home.toString(), Long.toString(workloadSeed), Long.toString(crashSeed))
+                home.toString(),
+                Long.toString(workloadSeed),
+                Long.toString(crashSeed))
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())
             .start();

@@ -31,13 +31,12 @@ final class CrashingReplica {
     long start = System.nanoTime();
     Thread.ofPlatform()
         .daemon()
-        .start(
-            () -> {
-              for (long left = haltAfter; left > 0; left = haltAfter - (System.nanoTime() - start)) {
-                LockSupport.parkNanos(left);
-              }
-              Runtime.getRuntime().halt(HALTED);
-            });
+        .start(() -> {
+          for (long left = haltAfter; left > 0; left = haltAfter - (System.nanoTime() - start)) {
+            LockSupport.parkNanos(left);
+          }
+          Runtime.getRuntime().halt(HALTED);
+        });
     Replica first = new Replica(home, "first", workload);
     Replica second = new Replica(home, "second", workload);
     while (true) {
@@ -52,12 +51,14 @@ final class CrashingReplica {
   }
 
   static RocksStateMachine machine() {
-    return new RocksStateMachine((directory, create) -> RocksState.open(directory, create, 64 << 10));
+    return new RocksStateMachine(
+        (directory, create) -> RocksState.open(directory, create, 64 << 10));
   }
 
   /** Where the replica must be at least after a crash. */
   static long floor(Path home, String name) throws IOException {
-    try (RandomAccessFile file = new RandomAccessFile(home.resolve(name + ".floor").toFile(), "rw")) {
+    try (RandomAccessFile file =
+        new RandomAccessFile(home.resolve(name + ".floor").toFile(), "rw")) {
       return file.length() < 8 ? 0 : file.readLong();
     }
   }

@@ -61,7 +61,9 @@ class EmbeddedStoreTest extends DurableStoreContract {
 
   @Test
   void load_fromAReplicaThatIsTooFarBehind_failsInTimeAndSaysSo() {
-    Store impatient = new EmbeddedStore(machine, log, log.entryBytesMax(), Duration.ofSeconds(10), Duration.ofMillis(20));
+    Store impatient =
+        new EmbeddedStore(
+            machine, log, log.entryBytesMax(), Duration.ofSeconds(10), Duration.ofMillis(20));
     assertThat(impatient.load(1, ALICE, 1_000))
         .failsWithin(Duration.ofSeconds(10))
         .withThrowableOfType(ExecutionException.class)
@@ -75,8 +77,11 @@ class EmbeddedStoreTest extends DurableStoreContract {
   void load_whileTheReplicaCloses_fails() throws IOException {
     CompletableFuture<Map<String, byte[]>> load = store.load(1, ALICE, 1_000);
     log.close();
-    assertThat(load).failsWithin(Duration.ofSeconds(10)).withThrowableOfType(ExecutionException.class)
-        .havingCause().isInstanceOf(LogException.class);
+    assertThat(load)
+        .failsWithin(Duration.ofSeconds(10))
+        .withThrowableOfType(ExecutionException.class)
+        .havingCause()
+        .isInstanceOf(LogException.class);
     assertThat(store.load(1, ALICE, 0)).failsWithin(Duration.ofSeconds(10));
   }
 
@@ -101,7 +106,8 @@ class EmbeddedStoreTest extends DurableStoreContract {
         };
     store = new EmbeddedStore(machine, twice, log.entryBytesMax(), Duration.ofSeconds(1));
     granted(claim(1, 5, 1, 10));
-    assertThat(commit(part(1, 5, 1, 1, put(ALICE, "a", "1")))).containsExactly(Store.PartReply.ALREADY_APPLIED);
+    assertThat(commit(part(1, 5, 1, 1, put(ALICE, "a", "1"))))
+        .containsExactly(Store.PartReply.ALREADY_APPLIED);
     granted(claim(1, 5, 2, 10));
     long index = committed(part(1, 5, 2, 1, put(ALICE, "a", "2"))).index();
     assertThat(load(1, ALICE, index)).containsEntry("a", "2");

@@ -27,7 +27,8 @@ final class ModelState {
     while (index < to) {
       try {
         switch (StoreWire.decode(workload.entry(++index))) {
-          case StoreWire.Entry.Claims(List<Claim> claims) -> assertThat(store.claim(claims).join()).isNotEmpty();
+          case StoreWire.Entry.Claims(List<Claim> claims) ->
+              assertThat(store.claim(claims).join()).isNotEmpty();
           case StoreWire.Entry.Commit commit -> {
             List<Part> parts = StoreWire.decodeParts(commit.parts());
             assertThat(store.commit(parts).join().replies()).hasSameSizeAs(parts);
@@ -45,9 +46,13 @@ final class ModelState {
     for (int shard = 0; shard < Workload.SHARDS; shard++) {
       for (String type : List.of("a", "ab")) {
         List<ProcessId> ids = store.scan(shard, type, 10_000);
-        assertThat(machine.scan(shard, type, 10_000)).as(where).containsExactlyInAnyOrderElementsOf(ids);
+        assertThat(machine.scan(shard, type, 10_000))
+            .as(where)
+            .containsExactlyInAnyOrderElementsOf(ids);
         for (ProcessId id : ids) {
-          assertThat(text(machine.load(shard, id))).as(where).isEqualTo(text(store.load(shard, id, 0).join()));
+          assertThat(text(machine.load(shard, id)))
+              .as(where)
+              .isEqualTo(text(store.load(shard, id, 0).join()));
           found++;
         }
       }

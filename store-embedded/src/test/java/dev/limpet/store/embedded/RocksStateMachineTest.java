@@ -69,7 +69,8 @@ class RocksStateMachineTest {
     assertThat(open(again, "behind", null)).isEqualTo(new Position(1, 320));
     assertSameAsModel(again, 320);
     try (Stream<Path> files = Files.list(temp.resolve("behind"))) {
-      assertThat(files.map(p -> p.getFileName().toString())).containsExactlyInAnyOrder("CURRENT-STATE", "state-2");
+      assertThat(files.map(p -> p.getFileName().toString()))
+          .containsExactlyInAnyOrder("CURRENT-STATE", "state-2");
     }
   }
 
@@ -103,14 +104,21 @@ class RocksStateMachineTest {
         List.of(
             directory -> Files.delete(directory.resolve("STATE")),
             directory -> Files.write(directory.resolve("STATE"), new byte[0]),
-            directory -> Files.writeString(directory.resolve("STATE"), "limpet-store-checkpoint 2\nposition 1 300\nend\n"),
-            directory -> Files.writeString(
-                directory.resolve("STATE"),
-                Files.readString(directory.resolve("STATE")).replace("position 1 300", "position 1 301")),
-            directory -> Files.writeString(
-                directory.resolve("STATE"), "limpet-store-checkpoint 1\nposition 1 300\nfile ../../x 0\nend\n"),
-            directory -> Files.writeString(
-                directory.resolve("STATE"), "limpet-store-checkpoint 1\nposition 1 300\nend\n"),
+            directory ->
+                Files.writeString(
+                    directory.resolve("STATE"), "limpet-store-checkpoint 2\nposition 1 300\nend\n"),
+            directory ->
+                Files.writeString(
+                    directory.resolve("STATE"),
+                    Files.readString(directory.resolve("STATE"))
+                        .replace("position 1 300", "position 1 301")),
+            directory ->
+                Files.writeString(
+                    directory.resolve("STATE"),
+                    "limpet-store-checkpoint 1\nposition 1 300\nfile ../../x 0\nend\n"),
+            directory ->
+                Files.writeString(
+                    directory.resolve("STATE"), "limpet-store-checkpoint 1\nposition 1 300\nend\n"),
             directory -> Files.delete(table(directory)),
             directory -> Files.delete(directory.resolve("rocksdb/CURRENT")),
             directory -> Files.write(table(directory), new byte[100]),
@@ -119,7 +127,9 @@ class RocksStateMachineTest {
       Path damaged = temp.resolve("damaged-" + i);
       copyTree(image, damaged);
       damages.get(i).to(damaged);
-      assertThatThrownBy(() -> behind.install(damaged)).as("damage " + i).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> behind.install(damaged))
+          .as("damage " + i)
+          .isInstanceOf(IOException.class);
       assertThat(behind.appliedIndex()).isEqualTo(100);
     }
     apply(behind, 101, 110);
@@ -157,7 +167,8 @@ class RocksStateMachineTest {
   }
 
   @Test
-  void open_unreadableState_isReplacedByTheCheckpoint_orRefused_neverTakenForEmpty() throws IOException {
+  void open_unreadableState_isReplacedByTheCheckpoint_orRefused_neverTakenForEmpty()
+      throws IOException {
     Path image = checkpoint(machine("ahead", 300), "image");
     List<Damage> damages =
         List.of(
@@ -184,7 +195,8 @@ class RocksStateMachineTest {
     Path broken = Files.createDirectory(temp.resolve("broken"));
     machine("one", 100).close();
     assertThat(open(new RocksStateMachine(), "one", broken)).isEqualTo(new Position(1, 100));
-    assertThatThrownBy(() -> open(new RocksStateMachine(), "none", broken)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> open(new RocksStateMachine(), "none", broken))
+        .isInstanceOf(IOException.class);
   }
 
   // ---- applying
@@ -195,11 +207,14 @@ class RocksStateMachineTest {
     machine.apply(new Position(1, 1), StoreWire.encodeClaims(List.of(new Claim(1, 1, 1, 1))));
     byte[] whole =
         StoreWire.encodeCommit(
-            List.of(new Part(1, 1, 1, 1, List.of(new Change(new ProcessId("a", "b"), "c", new byte[3])))));
+            List.of(
+                new Part(
+                    1, 1, 1, 1, List.of(new Change(new ProcessId("a", "b"), "c", new byte[3])))));
     byte[] cut = whole.clone();
     cut[whole.length - 4]++; // the value announces more than there is, after the part was accepted
     byte[] reply = machine.apply(new Position(1, 2), cut);
-    assertThatThrownBy(() -> StoreWire.decodeCommitted(reply, 2)).isInstanceOf(StoreWire.Malformed.class);
+    assertThatThrownBy(() -> StoreWire.decodeCommitted(reply, 2))
+        .isInstanceOf(StoreWire.Malformed.class);
     assertThat(machine.appliedIndex()).isEqualTo(2);
     assertThat(machine.load(1, new ProcessId("a", "b"))).isEmpty();
     assertThat(StoreWire.decodeCommitted(machine.apply(new Position(1, 3), whole), 3).replies())
@@ -211,10 +226,12 @@ class RocksStateMachineTest {
     RocksStateMachine machine = machine("one", 10);
     byte[] entry = workload.entry(11);
     entry[1] = 2;
-    assertThatThrownBy(() -> machine.apply(new Position(1, 11), entry)).isInstanceOf(StoreWire.UnknownRules.class);
+    assertThatThrownBy(() -> machine.apply(new Position(1, 11), entry))
+        .isInstanceOf(StoreWire.UnknownRules.class);
     assertThatThrownBy(() -> machine.apply(new Position(1, 12), workload.entry(12)))
         .isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> machine.checkpoint(temp.resolve("x"))).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> machine.checkpoint(temp.resolve("x")))
+        .isInstanceOf(IllegalStateException.class);
     machine.close();
     assertReopens("one", 10);
   }
@@ -224,7 +241,8 @@ class RocksStateMachineTest {
     RocksStateMachine machine = machine("one", 10);
     assertThatThrownBy(() -> machine.apply(new Position(1, 10), workload.entry(10)))
         .isInstanceOf(IllegalStateException.class);
-    machine.apply(new Position(2, 15), workload.entry(15)); // logs have entries of their own in between
+    machine.apply(
+        new Position(2, 15), workload.entry(15)); // logs have entries of their own in between
     assertThat(machine.appliedIndex()).isEqualTo(15);
     assertThatThrownBy(() -> machine.apply(new Position(1, 16), workload.entry(16)))
         .isInstanceOf(IllegalStateException.class);
@@ -239,9 +257,12 @@ class RocksStateMachineTest {
     // Tables can no longer be created where a directory has been turned into a file.
     Files.move(state, temp.resolve("gone"));
     Files.writeString(state, "no directory");
-    assertThatThrownBy(() -> apply(machine, 6, 100_000)).isInstanceOf(RuntimeException.class).hasMessageContaining("RocksDB");
+    assertThatThrownBy(() -> apply(machine, 6, 100_000))
+        .isInstanceOf(RuntimeException.class)
+        .hasMessageContaining("RocksDB");
     long stopped = machine.appliedIndex();
-    assertThatThrownBy(() -> machine.apply(new Position(1, stopped + 2), workload.entry(stopped + 2)))
+    assertThatThrownBy(
+            () -> machine.apply(new Position(1, stopped + 2), workload.entry(stopped + 2)))
         .isInstanceOf(IllegalStateException.class);
     assertThat(machine.appliedIndex()).isEqualTo(stopped);
   }
@@ -259,21 +280,20 @@ class RocksStateMachineTest {
       List<Future<Long>> readers = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
         readers.add(
-            threads.submit(
-                () -> {
-                  long last = 0;
-                  reading.countDown();
-                  while (!stop.get()) {
-                    var columns = machine.load(1, id);
-                    if (!columns.isEmpty()) {
-                      long x = number(columns.get("x"));
-                      assertThat(number(columns.get("y"))).isEqualTo(x);
-                      assertThat(x).isGreaterThanOrEqualTo(last);
-                      last = x;
-                    }
-                  }
-                  return last;
-                }));
+            threads.submit(() -> {
+              long last = 0;
+              reading.countDown();
+              while (!stop.get()) {
+                var columns = machine.load(1, id);
+                if (!columns.isEmpty()) {
+                  long x = number(columns.get("x"));
+                  assertThat(number(columns.get("y"))).isEqualTo(x);
+                  assertThat(x).isGreaterThanOrEqualTo(last);
+                  last = x;
+                }
+              }
+              return last;
+            }));
       }
       reading.await();
       long index = 0;
@@ -299,7 +319,9 @@ class RocksStateMachineTest {
   @Test
   void scan_listsEachProcessOnce_ofThatShardAndType_upToTheLimit() throws IOException {
     RocksStateMachine machine = machine("one", 0);
-    machine.apply(new Position(1, 1), StoreWire.encodeClaims(List.of(new Claim(1, 1, 1, 1), new Claim(2, 1, 1, 1))));
+    machine.apply(
+        new Position(1, 1),
+        StoreWire.encodeClaims(List.of(new Claim(1, 1, 1, 1), new Claim(2, 1, 1, 1))));
     List<Change> changes = new ArrayList<>();
     for (String type : List.of("a", "ab", "b")) {
       for (String key : List.of("k", "k2", "日本")) {
@@ -310,10 +332,13 @@ class RocksStateMachineTest {
     }
     machine.apply(
         new Position(1, 2),
-        StoreWire.encodeCommit(List.of(new Part(1, 1, 1, 1, changes), new Part(2, 1, 1, 1, changes.subList(0, 1)))));
+        StoreWire.encodeCommit(
+            List.of(new Part(1, 1, 1, 1, changes), new Part(2, 1, 1, 1, changes.subList(0, 1)))));
     assertThat(machine.scan(1, "a", 10))
-        .containsExactly(new ProcessId("a", "k"), new ProcessId("a", "k2"), new ProcessId("a", "日本"));
-    assertThat(machine.scan(1, "ab", 2)).containsExactly(new ProcessId("ab", "k"), new ProcessId("ab", "k2"));
+        .containsExactly(
+            new ProcessId("a", "k"), new ProcessId("a", "k2"), new ProcessId("a", "日本"));
+    assertThat(machine.scan(1, "ab", 2))
+        .containsExactly(new ProcessId("ab", "k"), new ProcessId("ab", "k2"));
     assertThat(machine.scan(2, "a", 10)).containsExactly(new ProcessId("a", "k"));
     assertThat(machine.scan(3, "a", 10)).isEmpty();
     assertThat(machine.scan(1, "c", 10)).isEmpty();
@@ -327,7 +352,8 @@ class RocksStateMachineTest {
   }
 
   private RocksStateMachine smallBuffers() {
-    return new RocksStateMachine((directory, create) -> RocksState.open(directory, create, 64 << 10));
+    return new RocksStateMachine(
+        (directory, create) -> RocksState.open(directory, create, 64 << 10));
   }
 
   private RocksStateMachine machine(String name, long entries) throws IOException {
@@ -337,7 +363,8 @@ class RocksStateMachineTest {
     return machine;
   }
 
-  private Position open(RocksStateMachine machine, String name, Path checkpoint) throws IOException {
+  private Position open(RocksStateMachine machine, String name, Path checkpoint)
+      throws IOException {
     opened.add(machine);
     return machine.open(Files.createDirectories(temp.resolve(name)), checkpoint);
   }
@@ -373,7 +400,13 @@ class RocksStateMachineTest {
     }
     byte[] value = Long.toString(index).getBytes(java.nio.charset.StandardCharsets.US_ASCII);
     return StoreWire.encodeCommit(
-        List.of(new Part(1, 1, 1, index - 1, List.of(new Change(id, "x", value), new Change(id, "y", value)))));
+        List.of(
+            new Part(
+                1,
+                1,
+                1,
+                index - 1,
+                List.of(new Change(id, "x", value), new Change(id, "y", value)))));
   }
 
   private static long number(byte[] value) {

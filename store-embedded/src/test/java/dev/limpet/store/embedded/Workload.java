@@ -23,7 +23,8 @@ final class Workload {
   byte[] entry(long index) {
     Random random = new Random(seed * 1_000_003 + index);
     random.nextInt();
-    // Claims come every 16 entries, so that an entry can tell without history which claim stands and how far it is.
+    // Claims come every 16 entries, so that an entry can tell without history which claim stands
+    // and how far it is.
     long epoch = 1 + index / 16;
     int step = (int) (index % 16);
     if (step == 0 || index == 1) {
