@@ -166,8 +166,12 @@ public interface Store extends AutoCloseable {
    * @param column 1 to {@link #COLUMN_BYTES_MAX} bytes of UTF-8, any characters
    */
   record Change(ProcessId id, String column, byte @Nullable [] value) {
-    public Change {
+    // Written out: javac leaves the annotation of the value out of a compact constructor's class file.
+    public Change(ProcessId id, String column, byte @Nullable [] value) {
       ColumnNames.check(column);
+      this.id = id;
+      this.column = column;
+      this.value = value;
     }
 
     /** An upper bound for the encoded size. */
