@@ -1,0 +1,105 @@
+package dev.limpet.cli.admin;
+
+import dev.limpet.cli.console.Table;
+import java.util.Locale;
+import tools.jackson.databind.JsonNode;
+
+/** The admin API's JSON as text for people. */
+final class Text {
+  private Text() {}
+
+  /** A field as text; {@code -} if it is null or missing. */
+  static String field(JsonNode node, String name) {
+    JsonNode value = node.path(name);
+    return value.isNull() || value.isMissingNode() ? "-" : value.asString();
+  }
+
+  /** A field of milliseconds, in seconds. */
+  static String seconds(JsonNode node, String name) {
+    JsonNode value = node.path(name);
+    return value.isNumber() ? String.format(Locale.ROOT, "%.1f s", value.asLong() / 1000.0) : "-";
+  }
+
+  static String status(JsonNode cluster, JsonNode nodes) {
+    StringBuilder out = new StringBuilder();
+    out.append(
+        String.format(
+            Locale.ROOT,
+            "cluster %s, seen by %s at view %s, ledger led by %s%n",
+            field(cluster, "cluster"),
+            field(cluster, "self"),
+            field(cluster, "view"),
+            field(cluster, "leader")));
+    out.append(
+        String.format(
+            Locale.ROOT,
+            "%s shards, %s without a home, %s moves under way%n",
+            field(cluster, "shards"),
+            field(cluster, "shardsOrphaned"),
+            field(cluster, "movesUnderWay")));
+    out.append("types ")
+        .append(
+            String.join(
+                ", ", cluster.path("types").valueStream().map(JsonNode::asString).toList()));
+    out.append(System.lineSeparator()).append(System.lineSeparator());
+    Table table =
+        new Table(
+            "NODE", "STATE", "SHARDS", "PREFERRED", "LEASE LEFT", "HEARD", "CLUSTER", "HTTP", "");
+    for (JsonNode node : nodes) {
+      table.row(
+          field(node, "node"),
+          field(node, "state"),
+          field(node, "shards"),
+          field(node, "shardsPreferred"),
+          seconds(node, "leaseMillisLeft"),
+          seconds(node, "heardMillisAgo"),
+          field(node, "clusterAddress"),
+          field(node, "httpAddress"),
+          node.path("leader").asBoolean(false) ? "leads the ledger" : "");
+    }
+    table.lines().forEach(line -> out.append(line).append(System.lineSeparator()));
+    return out.toString();
+  }
+
+  static String where(JsonNode where) {
+    Table table = new Table("TYPE", "KEY", "SHARD", "HOME", "EPOCH", "STATE", "HTTP");
+    table.row(
+        field(where, "type"),
+        field(where, "key"),
+        field(where, "shard"),
+        field(where, "home"),
+        field(where, "epoch"),
+        field(where, "state"),
+        field(where, "homeHttp"));
+    return String.join(System.lineSeparator(), table.lines()) + System.lineSeparator();
+  }
+
+  static String inspect(JsonNode process) {
+    StringBuilder out = new StringBuilder();
+    line(out, "process", field(process, "type") + "/" + field(process, "key"));
+    line(out, "state", field(process, "state"));
+    line(
+        out,
+        "home",
+        field(process, "home")
+            + ", epoch "
+            + field(process, "epoch")
+            + ", shard "
+            + field(process, "shard"));
+    line(out, "turns", field(process, "turns"));
+    line(out, "waiting", field(process, "callsWaiting"));
+    line(out, "idle", seconds(process, "idleMillis"));
+    if (!field(process, "lastFailure").equals("-")) {
+      line(out, "failure", field(process, "lastFailure"));
+    }
+    process
+        .path("cells")
+        .properties()
+        .forEach(cell -> line(out, "cell " + cell.getKey(), cell.getValue().asString()));
+    return out.toString();
+  }
+
+  private static void line(StringBuilder out, String name, String value) {
+    out.append(String.format(Locale.ROOT, "%-10s %s%n", name, value));
+  }
+}

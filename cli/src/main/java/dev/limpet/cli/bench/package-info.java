@@ -1,0 +1,5 @@
+/** Measurements. */
+@NullMarked
+package dev.limpet.cli.bench;
+
+import org.jspecify.annotations.NullMarked;

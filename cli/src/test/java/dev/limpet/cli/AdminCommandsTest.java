@@ -1,0 +1,193 @@
+package dev.limpet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class AdminCommandsTest {
+  private FakeNode node;
+
+  @BeforeEach
+  void start() throws IOException {
+    node = new FakeNode();
+  }
+
+  @AfterEach
+  void stop() {
+    node.close();
+  }
+
+  private Shell run(String... arguments) {
+    String[] all = new String[arguments.length + 2];
+    System.arraycopy(arguments, 0, all, 0, arguments.length);
+    all[arguments.length] = "--url";
+    all[arguments.length + 1] = node.url();
+    return Shell.run(all);
+  }
+
+  private void cluster() {
+    node.answer(
+            "GET /admin/cluster",
+            200,
+            """
+            {"cluster":"limpet","clusterId":"c1","self":"n1","view":42,"leader":null,"shards":256,
+             "shardsOrphaned":0,"movesUnderWay":3,"shardsOpen":86,"types":["counter","wallet"]}
+            """)
+        .answer(
+            "GET /admin/nodes",
+            200,
+            """
+            [{"node":"n1","state":"up","registration":3,"clusterAddress":"127.0.0.1:7201",
+              "httpAddress":"127.0.0.1:7101","shards":86,"shardsPreferred":85,"leader":true,
+              "leaseMillisLeft":2640,"heardMillisAgo":120},
+             {"node":"north-2","state":"draining","registration":4,"clusterAddress":"127.0.0.1:7202",
+              "httpAddress":"","shards":170,"shardsPreferred":171,"leader":false,
+              "leaseMillisLeft":null,"heardMillisAgo":null}]
+            """);
+  }
+
+  @Test
+  void status_isAnAlignedTable() {
+    cluster();
+    Shell status = run("status");
+    assertThat(status.exitCode()).isZero();
+    assertThat(status.err()).isEmpty();
+    assertThat(status.out().lines())
+        .containsExactly(
+            "cluster limpet, seen by n1 at view 42, ledger led by -",
+            "256 shards, 0 without a home, 3 moves under way",
+            "types counter, wallet",
+            "",
+            "NODE     STATE     SHARDS  PREFERRED  LEASE LEFT  HEARD  CLUSTER         HTTP",
+            "n1       up            86         85       2.6 s  0.1 s  127.0.0.1:7201 "
+                + " 127.0.0.1:7101  leads the ledger",
+            "north-2  draining     170        171           -      -  127.0.0.1:7202");
+  }
+
+  @Test
+  void statusAsJson_holdsClusterAndNodes() {
+    cluster();
+    Shell status = run("status", "--json");
+    assertThat(status.exitCode()).isZero();
+    assertThat(status.out())
+        .startsWith("{\"cluster\":{\"cluster\":\"limpet\"")
+        .contains("\"nodes\":[{\"node\":\"n1\"");
+  }
+
+  @Test
+  void where_encodesTheKeyAndShowsTheHome() {
+    node.answer(
+        "GET /admin/where/wallet/a%2Fb%20%C3%A9",
+        200,
+        """
+        {"type":"wallet","key":"a/b é","shard":7,"home":"n2","epoch":17,"homeHttp":"127.0.0.1:7102","state":"live"}
+        """);
+    Shell where = run("where", "wallet", "a/b é");
+    assertThat(where.exitCode()).isZero();
+    assertThat(where.out().lines())
+        .containsExactly(
+            "TYPE    KEY    SHARD  HOME  EPOCH  STATE  HTTP",
+            "wallet  a/b é      7  n2       17  live   127.0.0.1:7102");
+  }
+
+  @Test
+  void inspect_showsCells() {
+    node.answer(
+        "GET /admin/inspect/wallet/alice",
+        200,
+        """
+        {"type":"wallet","key":"alice","shard":7,"home":"n2","epoch":17,"state":"live","callsWaiting":0,
+         "idleMillis":1500,"turns":9,"lastFailure":null,"cells":{"balance":"Balance[cents=5]"}}
+        """);
+    Shell inspect = run("inspect", "wallet", "alice");
+    assertThat(inspect.exitCode()).isZero();
+    assertThat(inspect.out().lines())
+        .contains(
+            "process    wallet/alice",
+            "home       n2, epoch 17, shard 7",
+            "cell balance Balance[cents=5]")
+        .noneMatch(line -> line.startsWith("failure"));
+  }
+
+  @Test
+  void watch_printsEachDecisionAndFailsWhenTheNodeEndsIt() {
+    node.answer(
+        "GET /admin/watch",
+        200,
+        """
+        {"index":5,"kind":"join","text":"n2 joined"}
+
+        {"index":6,"kind":"move","text":"shard 7 moves to n2"}
+        """);
+    Shell watch = run("watch");
+    assertThat(watch.exitCode()).isEqualTo(1);
+    assertThat(watch.out().lines())
+        .containsExactly(
+            "       5  join           n2 joined", "       6  move           shard 7 moves to n2");
+    assertThat(watch.err()).startsWith("limpet: the node ended the watch");
+  }
+
+  @Test
+  void drainAndUndrain_post() {
+    node.answer("POST /admin/drain/n2", 204, "").answer("POST /admin/undrain/n2", 200, "{}");
+    assertThat(run("drain", "n2").exitCode()).isZero();
+    assertThat(run("undrain", "n2").exitCode()).isZero();
+    assertThat(node.asked).containsExactly("POST /admin/drain/n2", "POST /admin/undrain/n2");
+  }
+
+  @Test
+  void call_sendsArgumentsAndPrintsTheResult() {
+    node.answer("POST /v1/wallet/alice/deposit", 200, "500");
+    Shell call =
+        run("call", "wallet", "alice", "deposit", "{\"cents\":500}", "--idempotency-key", "k1");
+    assertThat(call.exitCode()).isZero();
+    assertThat(call.out().strip()).isEqualTo("500");
+    assertThat(node.asked).containsExactly("POST /v1/wallet/alice/deposit {\"cents\":500} key=k1");
+  }
+
+  @Test
+  void problem_isOneLineWithItsCode() {
+    node.answer(
+        "POST /v1/wallet/alice/withdraw",
+        422,
+        """
+        {"status":422,"code":"LMP-3005","title":"refused by the process","detail":"the balance is 0 cents","executed":"no"}
+        """);
+    Shell call = run("call", "wallet", "alice", "withdraw", "{\"cents\":1}");
+    assertThat(call.exitCode()).isEqualTo(1);
+    assertThat(call.out()).isEmpty();
+    assertThat(call.err().strip())
+        .isEqualTo("limpet: LMP-3005 refused by the process: the balance is 0 cents");
+  }
+
+  @Test
+  void somethingElseThatAnswers_isToldApart() {
+    node.answer("GET /admin/cluster", 200, "<html>");
+    assertThat(run("status").err()).contains("does not speak JSON");
+    assertThat(run("where", "wallet", "alice").err())
+        .contains("HTTP status 404")
+        .contains("is that a Limpet node?");
+  }
+
+  @Test
+  void nobodyThere_isOneLine() throws IOException {
+    int free;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = socket.getLocalPort();
+    }
+    Shell status = Shell.run("status", "--url", "http://127.0.0.1:" + free);
+    assertThat(status.exitCode()).isEqualTo(1);
+    assertThat(status.err().lines())
+        .containsExactly(
+            "limpet: nothing answers at http://127.0.0.1:"
+                + free
+                + ": start a node there, or name another one with --url");
+  }
+}

@@ -1,0 +1,66 @@
+package dev.limpet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(30)
+class UsageTest {
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          status --frobnicate                 | Unknown option: '--frobnicate'
+          where wallet                        | Missing required parameter: 'KEY'
+          nonsense                            | Unmatched argument at index 0: 'nonsense'
+          status --url ftp://x                | --url must be like
+          node --http 0.0.0.0:7101            | LMP-4002
+          node --http 127.0.0.1:99999         | LMP-4002
+          node --cluster 7201                 | LMP-4002
+          node --seeds 127.0.0.1:7201,x       | LMP-4002
+          node --store postgres:jdbc:x        | not available yet
+          node --store floppy                 | --store must be embedded
+          node --lease soon                   | --lease must be a number of milliseconds
+          node --lease 500                    | three heartbeats
+          node --config no-such-file          | there is no such file
+          node --id ../x                      | LMP-4002
+          node --app no-such.jar              | LMP-4002
+          demo --nodes 0                      | --nodes
+          demo --seconds 0                    | --seconds
+          bench nonsense                      | nonsense
+          """)
+  void wrongUsage_isOneLineAndExitCode2(String arguments, String message) {
+    Shell shell = Shell.run(arguments.split(" "));
+    assertThat(shell.err()).startsWith("limpet: ").contains(message).hasLineCount(1);
+    assertThat(shell.exitCode()).isEqualTo(2);
+    assertThat(shell.out()).isEmpty();
+  }
+
+  @Test
+  void settingUnknownInTheFile_isRefusedByName(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("node.properties"), "id=n1\ncolour=blue\n");
+    Shell shell = Shell.run("node", "--config", file.toString());
+    assertThat(shell.exitCode()).isEqualTo(2);
+    assertThat(shell.err()).contains("colour");
+  }
+
+  @Test
+  void help_goesToStdout() {
+    Shell shell = Shell.run("--help");
+    assertThat(shell.exitCode()).isZero();
+    assertThat(shell.out())
+        .contains(
+            "demo", "node", "status", "where", "inspect", "watch", "drain", "undrain", "bench");
+    assertThat(Shell.run("node", "--help").out())
+        .contains("--seeds")
+        .doesNotContain("--exit-with-parent");
+  }
+}

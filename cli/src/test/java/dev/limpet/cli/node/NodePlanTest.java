@@ -1,0 +1,53 @@
+package dev.limpet.cli.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.limpet.StartFailed;
+import dev.limpet.spi.NodeSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class NodePlanTest {
+  @Test
+  void nothingGiven_isOneNodeOnLoopback() {
+    assertThat(NodePlan.of(Map.of()))
+        .isEqualTo(
+            new NodePlan(
+                "n1",
+                Path.of(".limpet/n1"),
+                "127.0.0.1:7201",
+                "limpet",
+                "127.0.0.1:7101",
+                List.of(),
+                List.of(),
+                NodeSettings.Timing.DEFAULT));
+  }
+
+  @Test
+  void lists_areSplitAtCommas() {
+    NodePlan plan = NodePlan.of(Map.of("seeds", "a:1, b:2,c:3", "app", "x.jar,y.jar"));
+    assertThat(plan.seeds()).containsExactly("a:1", "b:2", "c:3");
+    assertThat(plan.apps()).containsExactly(Path.of("x.jar"), Path.of("y.jar"));
+  }
+
+  @Test
+  void times_areMilliseconds() {
+    NodePlan plan = NodePlan.of(Map.of("heartbeat", "100", "lease", "900"));
+    assertThat(plan.timing().heartbeat()).isEqualTo(Duration.ofMillis(100));
+    assertThat(plan.timing().lease()).isEqualTo(Duration.ofMillis(900));
+  }
+
+  @Test
+  void httpForOtherMachines_needsInsecure() {
+    assertThatThrownBy(() -> NodePlan.of(Map.of("http", "0.0.0.0:7101")))
+        .isInstanceOf(StartFailed.class)
+        .hasMessageContaining("--insecure");
+    assertThat(NodePlan.of(Map.of("http", "0.0.0.0:7101", "insecure", "true")).http())
+        .isEqualTo("0.0.0.0:7101");
+    assertThat(NodePlan.of(Map.of("http", "[::1]:7101")).http()).isEqualTo("[::1]:7101");
+  }
+}
