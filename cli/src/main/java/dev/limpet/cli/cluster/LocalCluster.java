@@ -1,0 +1,206 @@
+package dev.limpet.cli.cluster;
+
+import dev.limpet.cli.console.Refusal;
+import dev.limpet.cli.http.Wire;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Some nodes on this machine, with their data in a temporary folder. Closing kills those that run and deletes the folder;
+ * so does the end of this JVM, by Ctrl-C too.
+ */
+public final class LocalCluster implements AutoCloseable {
+  private static final int ANSWER_MILLIS = 2_000;
+  private static final long POLL_NANOS = 20_000_000;
+
+  private final Path folder;
+  private final List<NodeChild> nodes;
+  private final Thread atExit = new Thread(this::destroy, "kill-nodes");
+  private boolean livesOn;
+
+  private LocalCluster(Path folder, List<NodeChild> nodes) {
+    this.folder = folder;
+    this.nodes = nodes;
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
+
+  /**
+   * Lays out a cluster, and starts none of its nodes.
+   *
+   * @param httpPort the first node's HTTP port, if it and those after it are free; 0 for any
+   * @param clusterPort the same for the cluster's own port
+   * @param arguments what {@code limpet node} is given besides
+   */
+  public static LocalCluster layOut(
+      int count, int httpPort, int clusterPort, List<String> arguments) {
+    Path folder;
+    try {
+      folder = Files.createTempDirectory("limpet-");
+    } catch (IOException e) {
+      throw Refusal.failed("no temporary folder can be made: " + e.getMessage());
+    }
+    List<Integer> http = Ports.from(httpPort, count);
+    List<Integer> cluster = Ports.from(clusterPort, count);
+    List<String> seeds = cluster.stream().map(port -> "127.0.0.1:" + port).toList();
+    List<NodeChild> nodes = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      nodes.add(
+          new NodeChild(
+              "n" + (i + 1),
+              "127.0.0.1:" + http.get(i),
+              seeds.get(i),
+              folder,
+              String.join(",", seeds),
+              arguments));
+    }
+    return new LocalCluster(folder, List.copyOf(nodes));
+  }
+
+  public List<NodeChild> nodes() {
+    return nodes;
+  }
+
+  public NodeChild node(String id) {
+    return nodes.stream().filter(node -> node.id().equals(id)).findFirst().orElseThrow();
+  }
+
+  /** All HTTP addresses. */
+  public List<String> http() {
+    return nodes.stream().map(NodeChild::http).toList();
+  }
+
+  public List<String> seeds() {
+    return nodes.stream().map(NodeChild::cluster).toList();
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  /** Waits until nodes serve; says which one does not, and its last words, when it ended or the time is over. */
+  public static void awaitReady(List<NodeChild> waitedFor, Duration patience) {
+    long end = System.nanoTime() + patience.toNanos();
+    for (NodeChild node : waitedFor) {
+      while (!node.isReady()) {
+        if (!node.isAlive() || System.nanoTime() > end) {
+          String what =
+              node.isAlive()
+                  ? "does not serve after %d s".formatted(patience.toSeconds())
+                  : "ended while it started";
+          throw Refusal.failed(
+              "node "
+                  + node.id()
+                  + " "
+                  + what
+                  + ". Its last words:\n  "
+                  + String.join("\n  ", node.lastWords(12)));
+        }
+        LockSupport.parkNanos(POLL_NANOS);
+      }
+    }
+  }
+
+  /** Asks the nodes, one after the other, until one answers; null if none does. */
+  public @Nullable JsonNode ask(String path) {
+    for (NodeChild node : nodes) {
+      if (node.isAlive()) {
+        try (Wire wire = Wire.connect(node.http(), ANSWER_MILLIS)) {
+          Wire.Reply reply = wire.get(path, ANSWER_MILLIS);
+          if (reply.status() == 200) {
+            return JsonMapper.shared().readTree(reply.body());
+          }
+        } catch (IOException | JacksonException e) {
+          // The next one may answer.
+        }
+      }
+    }
+    return null;
+  }
+
+  /** The id of the node that leads the ledger; null if nobody knows. */
+  public @Nullable String leader() {
+    JsonNode cluster = ask("/admin/cluster");
+    String leader = cluster == null ? "" : cluster.path("leader").asString("");
+    return nodes.stream().anyMatch(node -> node.id().equals(leader)) ? leader : null;
+  }
+
+  /** The nodes' shards, as some node sees them; empty if none answers. */
+  public Shards shards() {
+    JsonNode list = ask("/admin/nodes");
+    List<Shards.OfNode> found = new ArrayList<>();
+    if (list != null) {
+      for (JsonNode node : list) {
+        found.add(
+            new Shards.OfNode(
+                node.path("node").asString(""),
+                node.path("state").asString("").toLowerCase(Locale.ROOT),
+                node.path("shards").asInt(0),
+                node.path("shardsPreferred").asInt(0)));
+      }
+    }
+    return new Shards(found);
+  }
+
+  /** Leaves the nodes running, and their data in place, when this JVM ends. */
+  public synchronized void letLiveOn() {
+    livesOn = true;
+    for (NodeChild node : nodes) {
+      try {
+        node.letLiveOn();
+      } catch (IOException e) {
+        throw Refusal.failed("node " + node.id() + " has ended: " + e.getMessage());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    destroy();
+    try {
+      Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // This JVM is ending, and the hook does the same.
+    }
+  }
+
+  private synchronized void destroy() {
+    if (livesOn) {
+      return;
+    }
+    nodes.forEach(NodeChild::end);
+    try {
+      Files.walkFileTree(
+          folder,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.delete(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                throws IOException {
+              Files.delete(directory);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (IOException e) {
+      // A temporary folder that is left is a nuisance; the system will clear it away.
+    }
+  }
+}

@@ -1,0 +1,187 @@
+package dev.limpet.cli.cluster;
+
+import dev.limpet.cli.console.Refusal;
+import dev.limpet.cli.http.Wire;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** One node of a cluster on this machine, in a JVM of its own: started, killed, frozen and started again. */
+public final class NodeChild {
+  private static final int ANSWER_MILLIS = 1_000;
+
+  private final String id;
+  private final String http;
+  private final String cluster;
+  private final Path data;
+  private final Path log;
+  private final List<String> arguments;
+  private @Nullable Process child;
+  private boolean ended;
+
+  NodeChild(
+      String id,
+      String http,
+      String cluster,
+      Path folder,
+      String seeds,
+      List<String> moreArguments) {
+    this.id = id;
+    this.http = http;
+    this.cluster = cluster;
+    this.data = folder.resolve(id);
+    this.log = folder.resolve(id + ".log");
+    this.arguments = new ArrayList<>(List.of("node", "--id", id, "--data", data.toString()));
+    this.arguments.addAll(
+        List.of("--cluster", cluster, "--http", http, "--seeds", seeds, "--exit-with-parent"));
+    this.arguments.addAll(moreArguments);
+  }
+
+  public String id() {
+    return id;
+  }
+
+  /** {@code host:port}. */
+  public String http() {
+    return http;
+  }
+
+  /** {@code host:port}. */
+  public String cluster() {
+    return cluster;
+  }
+
+  public Path data() {
+    return data;
+  }
+
+  /** The number of its operating system process; -1 if it was never started. */
+  public synchronized long pid() {
+    return child == null ? -1 : child.pid();
+  }
+
+  public synchronized boolean isAlive() {
+    return child != null && child.isAlive();
+  }
+
+  /** Starts it, with this JVM's own class path and options. */
+  public synchronized void start() {
+    if (ended) {
+      throw Refusal.failed("the cluster is being stopped");
+    }
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(argument -> !argument.startsWith("-agentlib") && !argument.startsWith("-Xmx"))
+        .forEach(command::add);
+    command.addAll(
+        List.of("-Xmx768m", "-cp", System.getProperty("java.class.path"), "dev.limpet.cli.Main"));
+    command.addAll(arguments);
+    try {
+      child =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(Redirect.appendTo(log.toFile()))
+              .start();
+    } catch (IOException e) {
+      throw Refusal.failed("node " + id + " cannot be started: " + e.getMessage());
+    }
+  }
+
+  /** {@code kill -9}; returns when the operating system has ended it. */
+  public void kill() {
+    Process running = running();
+    if (running != null) {
+      running.destroyForcibly();
+      waitFor(running, 10);
+    }
+  }
+
+  /** Kills it, and never lets it start again. */
+  void end() {
+    synchronized (this) {
+      ended = true;
+    }
+    kill();
+  }
+
+  /** SIGTERM: it drains and leaves. True if it did so with exit code 0 in that time. */
+  public boolean stop(int seconds) {
+    Process running = running();
+    if (running == null) {
+      return true;
+    }
+    running.destroy();
+    return waitFor(running, seconds) && running.exitValue() == 0;
+  }
+
+  /** SIGSTOP: it stands still and knows nothing of it. */
+  public void freeze() {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  public void thaw() {
+    signal("CONT");
+  }
+
+  /** Lets it live on when this JVM ends. */
+  public synchronized void letLiveOn() throws IOException {
+    if (child != null) {
+      child.getOutputStream().write(ParentWatch.LIVE_ON);
+      child.getOutputStream().flush();
+    }
+  }
+
+  /** Whether it says of itself that it serves. */
+  public boolean isReady() {
+    try (Wire wire = Wire.connect(http, ANSWER_MILLIS)) {
+      return wire.get("/readyz", ANSWER_MILLIS).status() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** The last lines that it printed. */
+  public List<String> lastWords(int lines) {
+    try (Stream<String> all = Files.lines(log, StandardCharsets.UTF_8)) {
+      List<String> words = all.toList();
+      return words.subList(Math.max(0, words.size() - lines), words.size());
+    } catch (IOException | UncheckedIOException e) {
+      return List.of("(its log " + log + " cannot be read)");
+    }
+  }
+
+  private synchronized @Nullable Process running() {
+    return child;
+  }
+
+  private void signal(String name) {
+    try {
+      Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start();
+      if (!waitFor(kill, 5) || kill.exitValue() != 0) {
+        throw Refusal.failed("kill -" + name + " " + pid() + " did not work");
+      }
+    } catch (IOException e) {
+      throw Refusal.failed("there is no kill command here: " + e.getMessage());
+    }
+  }
+
+  private static boolean waitFor(Process process, int seconds) {
+    try {
+      return process.waitFor(seconds, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

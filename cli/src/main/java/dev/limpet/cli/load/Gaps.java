@@ -1,0 +1,72 @@
+package dev.limpet.cli.load;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The times between two successes of one key: how long it could not be reached. Thread-safe; times are of one clock. */
+public final class Gaps {
+  private static final int KEPT_MAX = 200_000;
+
+  private final long keptFromNanos;
+  private final Map<String, Long> lastSuccess = new HashMap<>();
+  private final List<Gap> kept = new ArrayList<>();
+
+  /** A time without a success. */
+  public record Gap(String key, long fromNanos, long toNanos) {
+    public long nanos() {
+      return toNanos - fromNanos;
+    }
+  }
+
+  /**
+   * @param keptFromNanos shorter gaps are not kept
+   */
+  public Gaps(long keptFromNanos) {
+    this.keptFromNanos = keptFromNanos;
+  }
+
+  /** A probe of that key succeeded. */
+  public synchronized void success(String key, long nowNanos) {
+    Long before = lastSuccess.put(key, nowNanos);
+    if (before != null) {
+      keep(new Gap(key, before, nowNanos));
+    }
+  }
+
+  /** Probing ends: a key without a success since has a gap until now. */
+  public synchronized void end(long nowNanos) {
+    lastSuccess.forEach((key, last) -> keep(new Gap(key, last, nowNanos)));
+    lastSuccess.clear();
+  }
+
+  private void keep(Gap gap) {
+    if (gap.nanos() >= keptFromNanos && kept.size() < KEPT_MAX) {
+      kept.add(gap);
+    }
+  }
+
+  /** How many keys have had a success. */
+  public synchronized int keys() {
+    return lastSuccess.size();
+  }
+
+  /** The longest gap that ended after a time, in nanoseconds; 0 if all were too short to be kept. */
+  public synchronized long longestSince(long fromNanos) {
+    return kept.stream()
+        .filter(gap -> gap.toNanos() > fromNanos)
+        .mapToLong(Gap::nanos)
+        .max()
+        .orElse(0);
+  }
+
+  /** How many keys had a gap at least that long that ended after a time. */
+  public synchronized long keysWithGap(long atLeastNanos, long fromNanos) {
+    return kept.stream()
+        .filter(gap -> gap.toNanos() > fromNanos && gap.nanos() >= atLeastNanos)
+        .map(Gap::key)
+        .distinct()
+        .count();
+  }
+}
