@@ -28,17 +28,21 @@ public interface Hosting {
 
     public Options {
       if (idleAfter.isNegative() || idleAfter.isZero()) {
-        throw new StartFailed(ErrorCode.INVALID_SETTING, "idleAfter must be longer than zero, got " + idleAfter);
+        throw new StartFailed(
+            ErrorCode.INVALID_SETTING, "idleAfter must be longer than zero, got " + idleAfter);
       }
       if (callsWaitingMax < 1 || callsWaitingMax > 100_000) {
         throw new StartFailed(
-            ErrorCode.INVALID_SETTING, "callsWaitingMax must be from 1 to 100000, got " + callsWaitingMax);
+            ErrorCode.INVALID_SETTING,
+            "callsWaitingMax must be from 1 to 100000, got " + callsWaitingMax);
       }
       if (keysMax < 1 || keysMax > 1_000_000) {
-        throw new StartFailed(ErrorCode.INVALID_SETTING, "keysMax must be from 1 to 1000000, got " + keysMax);
+        throw new StartFailed(
+            ErrorCode.INVALID_SETTING, "keysMax must be from 1 to 1000000, got " + keysMax);
       }
       if (keysKept.isNegative()) {
-        throw new StartFailed(ErrorCode.INVALID_SETTING, "keysKept must not be negative, got " + keysKept);
+        throw new StartFailed(
+            ErrorCode.INVALID_SETTING, "keysKept must not be negative, got " + keysKept);
       }
     }
 

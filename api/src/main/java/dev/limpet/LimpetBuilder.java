@@ -90,7 +90,8 @@ public final class LimpetBuilder implements Hosting {
   }
 
   @Override
-  public <P> LimpetBuilder host(Class<P> type, ProcessFactory<? extends P> factory, Options options) {
+  public <P> LimpetBuilder host(
+      Class<P> type, ProcessFactory<? extends P> factory, Options options) {
     hosted.add(new Hosted<>(type, factory, options));
     return this;
   }
@@ -104,6 +105,15 @@ public final class LimpetBuilder implements Hosting {
     return LimpetProvider.find()
         .start(
             new NodeSettings(
-                cluster, id, data, clusterAddress, httpAddress, seeds, deadline, timing, insecure, List.copyOf(hosted)));
+                cluster,
+                id,
+                data,
+                clusterAddress,
+                httpAddress,
+                seeds,
+                deadline,
+                timing,
+                insecure,
+                List.copyOf(hosted)));
   }
 }

@@ -7,7 +7,13 @@ package dev.limpet;
  * {@linkplain Executed run}.
  */
 public abstract sealed class LimpetException extends RuntimeException
-    permits CallRefused, Unavailable, DeadlinePassed, OutcomeUnknown, ProcessFailed, CellMisused, StartFailed {
+    permits CallRefused,
+        Unavailable,
+        DeadlinePassed,
+        OutcomeUnknown,
+        ProcessFailed,
+        CellMisused,
+        StartFailed {
   private static final long serialVersionUID = 1L;
 
   private final ErrorCode code;
@@ -30,16 +36,35 @@ public abstract sealed class LimpetException extends RuntimeException
   /** The error of that code, as it is rebuilt on the caller's node. */
   public static LimpetException of(ErrorCode code, Executed executed, String message) {
     return switch (code) {
-      case MALFORMED_REQUEST, INVALID_KEY, INVALID_ARGUMENT, UNKNOWN_TYPE, UNKNOWN_METHOD, TOO_LARGE, UNKNOWN_PATH,
-          UNSUPPORTED_METHOD, OVERLOADED, CALL_CYCLE, KEY_REUSED, KEYS_FULL ->
+      case MALFORMED_REQUEST,
+          INVALID_KEY,
+          INVALID_ARGUMENT,
+          UNKNOWN_TYPE,
+          UNKNOWN_METHOD,
+          TOO_LARGE,
+          UNKNOWN_PATH,
+          UNSUPPORTED_METHOD,
+          OVERLOADED,
+          CALL_CYCLE,
+          KEY_REUSED,
+          KEYS_FULL ->
           new CallRefused(code, message);
-      case NO_QUORUM, NO_HOME, CLOSED, STORE_UNAVAILABLE -> new Unavailable(code, executed, message);
+      case NO_QUORUM, NO_HOME, CLOSED, STORE_UNAVAILABLE ->
+          new Unavailable(code, executed, message);
       case DEADLINE_PASSED -> new DeadlinePassed(executed, message);
       case OUTCOME_UNKNOWN -> new OutcomeUnknown(message);
-      case PROCESS_FAILED, ACTIVATION_FAILED, DECLARED_EXCEPTION -> new ProcessFailed(code, executed, message);
+      case PROCESS_FAILED, ACTIVATION_FAILED, DECLARED_EXCEPTION ->
+          new ProcessFailed(code, executed, message);
       case CELL_MISUSED, STATE_TOO_LARGE -> new CellMisused(code, message);
-      case INVALID_INTERFACE, INVALID_SETTING, PORT_IN_USE, DATA_IN_USE, DATA_FOREIGN, TYPES_DIFFER, FORMING_BLOCKED,
-          ENGINE_MISSING, NODE_HALTED ->
+      case INVALID_INTERFACE,
+          INVALID_SETTING,
+          PORT_IN_USE,
+          DATA_IN_USE,
+          DATA_FOREIGN,
+          TYPES_DIFFER,
+          FORMING_BLOCKED,
+          ENGINE_MISSING,
+          NODE_HALTED ->
           new StartFailed(code, message);
     };
   }

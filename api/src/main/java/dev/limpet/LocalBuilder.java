@@ -19,7 +19,8 @@ public final class LocalBuilder implements Hosting {
   }
 
   @Override
-  public <P> LocalBuilder host(Class<P> type, ProcessFactory<? extends P> factory, Options options) {
+  public <P> LocalBuilder host(
+      Class<P> type, ProcessFactory<? extends P> factory, Options options) {
     hosted.add(new Hosted<>(type, factory, options));
     return this;
   }

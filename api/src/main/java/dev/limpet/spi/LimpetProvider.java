@@ -17,9 +17,9 @@ public interface LimpetProvider {
   static LimpetProvider find() {
     return ServiceLoader.load(LimpetProvider.class)
         .findFirst()
-        .orElseThrow(
-            () ->
-                new StartFailed(
-                    ErrorCode.ENGINE_MISSING, "no node is on the class path; add the dependency dev.limpet:limpet-node"));
+        .orElseThrow(() ->
+            new StartFailed(
+                ErrorCode.ENGINE_MISSING,
+                "no node is on the class path; add the dependency dev.limpet:limpet-node"));
   }
 }

@@ -23,7 +23,8 @@ public record NodeSettings(
     name("cluster", cluster);
     name("id", id);
     if (deadline.isNegative() || deadline.isZero()) {
-      throw new StartFailed(ErrorCode.INVALID_SETTING, "the deadline must be longer than zero, got " + deadline);
+      throw new StartFailed(
+          ErrorCode.INVALID_SETTING, "the deadline must be longer than zero, got " + deadline);
     }
     seeds = List.copyOf(seeds);
     hosted = List.copyOf(hosted);
@@ -33,7 +34,11 @@ public record NodeSettings(
     if (!value.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,62}")) {
       throw new StartFailed(
           ErrorCode.INVALID_SETTING,
-          "the " + what + " must be 1 to 63 of A-Z a-z 0-9 . _ - with a letter or digit first, got \"" + value + "\"");
+          "the "
+              + what
+              + " must be 1 to 63 of A-Z a-z 0-9 . _ - with a letter or digit first, got \""
+              + value
+              + "\"");
     }
   }
 
@@ -45,7 +50,8 @@ public record NodeSettings(
    * @param shards into how many shards keys are hashed; fixed when the cluster forms, 1 to 65,536, default 256
    */
   public record Timing(Duration heartbeat, Duration lease, int shards) {
-    public static final Timing DEFAULT = new Timing(Duration.ofMillis(400), Duration.ofSeconds(3), 256);
+    public static final Timing DEFAULT =
+        new Timing(Duration.ofMillis(400), Duration.ofSeconds(3), 256);
 
     public Timing {
       if (heartbeat.toMillis() < 20 || lease.compareTo(heartbeat.multipliedBy(3)) < 0) {
@@ -58,7 +64,8 @@ public record NodeSettings(
                 + " ms");
       }
       if (shards < 1 || shards > 65_536) {
-        throw new StartFailed(ErrorCode.INVALID_SETTING, "shards must be from 1 to 65536, got " + shards);
+        throw new StartFailed(
+            ErrorCode.INVALID_SETTING, "shards must be from 1 to 65536, got " + shards);
       }
     }
   }

@@ -166,7 +166,8 @@ public interface Store extends AutoCloseable {
    * @param column 1 to {@link #COLUMN_BYTES_MAX} bytes of UTF-8, any characters
    */
   record Change(ProcessId id, String column, byte @Nullable [] value) {
-    // Written out: javac leaves the annotation of the value out of a compact constructor's class file.
+    // Written out: javac leaves the annotation of the value out of a compact constructor's class
+    // file.
     public Change(ProcessId id, String column, byte @Nullable [] value) {
       ColumnNames.check(column);
       this.id = id;

@@ -63,6 +63,7 @@ final class ClusteredNode {
   private final Types types;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final AtomicBoolean closed = new AtomicBoolean();
+
   /** Who takes the frames of each kind, once there is someone. */
   private volatile Map<Integer, Handler> handlers = Map.of();
 
@@ -78,7 +79,9 @@ final class ClusteredNode {
     if (!settings.insecure() && !parsed.getAddress().isLoopbackAddress()) {
       throw new StartFailed(
           ErrorCode.INVALID_SETTING,
-          "the address " + address + " is not loopback, and nothing between nodes is encrypted yet; use 127.0.0.1, or"
+          "the address "
+              + address
+              + " is not loopback, and nothing between nodes is encrypted yet; use 127.0.0.1, or"
               + " allow it with --insecure on a network that you trust wholly");
     }
   }
@@ -97,11 +100,14 @@ final class ClusteredNode {
   }
 
   private Limpet open() throws InterruptedException {
-    DataDirectory data = keep(DataDirectory.open(settings.data(), settings.cluster(), settings.id()));
+    DataDirectory data =
+        keep(DataDirectory.open(settings.data(), settings.cluster(), settings.id()));
     Transport transport = keep(bind());
-    List<String> seeds = settings.seeds().isEmpty() ? List.of(settings.clusterAddress()) : settings.seeds();
+    List<String> seeds =
+        settings.seeds().isEmpty() ? List.of(settings.clusterAddress()) : settings.seeds();
     Forming forming = new Forming(data, settings.id(), settings.clusterAddress(), seeds);
-    handlers = Map.of(FrameKind.FORM_STATUS, forming::status, FrameKind.FORM_ACCEPT, forming::accept);
+    handlers =
+        Map.of(FrameKind.FORM_STATUS, forming::status, FrameKind.FORM_ACCEPT, forming::accept);
     Agreement agreement = forming.await(transport);
 
     Times times =
@@ -113,15 +119,18 @@ final class ClusteredNode {
     Map<String, InetSocketAddress> voters = new HashMap<>();
     agreement.voters().forEach(v -> voters.put(v.node(), Addresses.parse(v.address())));
     ReplicatedLog ledgerLog = engine.log(LEDGER);
-    GroupProposer ledger = new GroupProposer(LEDGER_GROUP, settings.id(), ledgerLog, voters, transport);
+    GroupProposer ledger =
+        new GroupProposer(LEDGER_GROUP, settings.id(), ledgerLog, voters, transport);
     GroupProposer storeProposer =
         new GroupProposer(STORE_GROUP, settings.id(), engine.log(STORE), voters, transport);
     EmbeddedStore store =
-        keep(new EmbeddedStore(rocks, storeProposer, engine.log(STORE).entryBytesMax(), STORE_TIME));
+        keep(
+            new EmbeddedStore(rocks, storeProposer, engine.log(STORE).entryBytesMax(), STORE_TIME));
 
     Edge edge = null;
     @Nullable EdgeProvider edges = settings.httpAddress().isEmpty() ? null : findEdge();
-    ClusterPart cluster = keep(clusterPart(data, agreement, times, replica, ledgerLog, ledger, voters, transport));
+    ClusterPart cluster =
+        keep(clusterPart(data, agreement, times, replica, ledgerLog, ledger, voters, transport));
     LateLimpet self = new LateLimpet(settings.id());
     Services services = new Services(settings.id(), self, store, Clock.systemUTC(), cluster.gate());
     LocalShards shards = keep(new LocalShards(services, cluster.changes(), cluster::release));
@@ -161,7 +170,8 @@ final class ClusteredNode {
     return node;
   }
 
-  private record Leaving(ClusterPart cluster, Calls calls, @Nullable Edge edge) implements AutoCloseable {
+  private record Leaving(ClusterPart cluster, Calls calls, @Nullable Edge edge)
+      implements AutoCloseable {
     @Override
     public void close() throws InterruptedException {
       cluster.leave(LEAVE_TIME);
@@ -182,7 +192,10 @@ final class ClusteredNode {
     } catch (IOException e) {
       throw new StartFailed(
           ErrorCode.PORT_IN_USE,
-          "the cluster address " + settings.clusterAddress() + " cannot be bound: " + e.getMessage()
+          "the cluster address "
+              + settings.clusterAddress()
+              + " cannot be bound: "
+              + e.getMessage()
               + "; choose another with --cluster, or stop the program that uses it");
     }
   }
@@ -223,16 +236,22 @@ final class ClusteredNode {
   }
 
   private RatisHost startEngine(
-      DataDirectory data, Agreement agreement, LedgerReplica replica, RocksStateMachine rocks, Transport transport) {
+      DataDirectory data,
+      Agreement agreement,
+      LedgerReplica replica,
+      RocksStateMachine rocks,
+      Transport transport) {
     Voter self =
         agreement.voters().stream()
             .filter(v -> v.node().equals(settings.id()) && v.storageId().equals(data.storage()))
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new StartFailed(
-                        ErrorCode.DATA_FOREIGN,
-                        "the data directory " + data.path() + " is no part of cluster " + agreement.clusterId()));
+            .orElseThrow(() ->
+                new StartFailed(
+                    ErrorCode.DATA_FOREIGN,
+                    "the data directory "
+                        + data.path()
+                        + " is no part of cluster "
+                        + agreement.clusterId()));
     try {
       return RatisHost.start(
           RatisConfig.builder()
@@ -248,7 +267,8 @@ final class ClusteredNode {
               .build());
     } catch (IOException e) {
       throw new StartFailed(
-          ErrorCode.NODE_HALTED, "the logs in " + data.path().resolve("log") + " cannot be opened: " + e.getMessage());
+          ErrorCode.NODE_HALTED,
+          "the logs in " + data.path().resolve("log") + " cannot be opened: " + e.getMessage());
     }
   }
 
@@ -284,7 +304,9 @@ final class ClusteredNode {
           if (address == null) {
             throw new IllegalStateException("the leader " + leader + " is no voter");
           }
-          return transport.link(address).request(FrameKind.RENEW, renewal, System.nanoTime() + times.lease());
+          return transport
+              .link(address)
+              .request(FrameKind.RENEW, renewal, System.nanoTime() + times.lease());
         },
         why -> halt("this node can be no member", new StartFailed(ErrorCode.TYPES_DIFFER, why)));
   }
@@ -292,12 +314,11 @@ final class ClusteredNode {
   private static EdgeProvider findEdge() {
     return ServiceLoader.load(EdgeProvider.class)
         .findFirst()
-        .orElseThrow(
-            () ->
-                new StartFailed(
-                    ErrorCode.ENGINE_MISSING,
-                    "an HTTP address was given and no edge is on the class path; add the dependency"
-                        + " dev.limpet:limpet-edge"));
+        .orElseThrow(() ->
+            new StartFailed(
+                ErrorCode.ENGINE_MISSING,
+                "an HTTP address was given and no edge is on the class path; add the dependency"
+                    + " dev.limpet:limpet-edge"));
   }
 
   private void awaitServing(ClusterPart cluster, LocalShards shards) throws InterruptedException {

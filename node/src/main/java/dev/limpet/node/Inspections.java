@@ -16,8 +16,8 @@ import dev.limpet.node.home.LocalShards;
 import dev.limpet.transport.Inbound;
 import dev.limpet.transport.LinkException;
 import dev.limpet.transport.Transport;
-import java.util.TreeMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -50,28 +50,32 @@ final class Inspections {
     byte[] body = new ByteWriter().text(id.type()).text(id.key()).toBytes();
     try {
       return decode(
-          transport.link(Addresses.parse(home.clusterAddress())).call(FrameKind.INSPECT, body, ASK_NANOS));
+          transport
+              .link(Addresses.parse(home.clusterAddress()))
+              .call(FrameKind.INSPECT, body, ASK_NANOS));
     } catch (LinkException e) {
       throw new Unavailable(
-          ErrorCode.NO_HOME, Executed.NO, "node " + home.name() + " did not answer: " + e.getMessage());
+          ErrorCode.NO_HOME,
+          Executed.NO,
+          "node " + home.name() + " did not answer: " + e.getMessage());
     }
   }
 
   /** Answers {@link FrameKind#INSPECT}. */
   void serve(Inbound request) {
     ByteReader in = new ByteReader(request.body());
-    ProcessId id = new ProcessId(in.text(ProcessId.TYPE_CHARS_MAX), in.text(ProcessId.KEY_BYTES_MAX));
+    ProcessId id =
+        new ProcessId(in.text(ProcessId.TYPE_CHARS_MAX), in.text(ProcessId.KEY_BYTES_MAX));
     in.end();
     Thread unused =
-        Thread.startVirtualThread(
-            () -> {
-              Placement view = cluster.view();
-              if (view.formed()) {
-                request.reply(encode(here(id, view)));
-              } else {
-                request.fail("this node has no view yet");
-              }
-            });
+        Thread.startVirtualThread(() -> {
+          Placement view = cluster.view();
+          if (view.formed()) {
+            request.reply(encode(here(id, view)));
+          } else {
+            request.fail("this node has no view yet");
+          }
+        });
   }
 
   private ProcessReport here(ProcessId id, Placement view) {
@@ -80,7 +84,17 @@ final class Inspections {
     return live != null
         ? report(live, node)
         : new ProcessReport(
-            id.type(), id.key(), shard, node, view.shards().get(shard).epoch(), "passive", 0, 0, 0, null, null);
+            id.type(),
+            id.key(),
+            shard,
+            node,
+            view.shards().get(shard).epoch(),
+            "passive",
+            0,
+            0,
+            0,
+            null,
+            null);
   }
 
   static ProcessReport report(LocalShards.Report r, String node) {
@@ -100,7 +114,12 @@ final class Inspections {
 
   private static byte[] encode(ProcessReport r) {
     ByteWriter out = new ByteWriter(256);
-    out.text(r.type()).text(r.key()).number(r.shard()).text(r.home()).number(r.epoch()).text(r.state());
+    out.text(r.type())
+        .text(r.key())
+        .number(r.shard())
+        .text(r.home())
+        .number(r.epoch())
+        .text(r.state());
     out.number(r.callsWaiting()).number(r.idleMillis()).number(r.turns());
     out.bool(r.lastFailure() != null);
     if (r.lastFailure() != null) {
@@ -130,6 +149,16 @@ final class Inspections {
       cells.put(in.text(256), in.text(4 << 20));
     }
     return new ProcessReport(
-        type, key, shard, home, epoch, state, waiting, idle, turns, failure, cells.isEmpty() ? null : cells);
+        type,
+        key,
+        shard,
+        home,
+        epoch,
+        state,
+        waiting,
+        idle,
+        turns,
+        failure,
+        cells.isEmpty() ? null : cells);
   }
 }

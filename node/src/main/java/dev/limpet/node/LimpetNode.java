@@ -3,8 +3,8 @@ package dev.limpet.node;
 import dev.limpet.CallRefused;
 import dev.limpet.ErrorCode;
 import dev.limpet.Executed;
-import dev.limpet.ProcessId;
 import dev.limpet.Limpet;
+import dev.limpet.ProcessId;
 import dev.limpet.Ref;
 import dev.limpet.Unavailable;
 import dev.limpet.core.ledger.Member;
@@ -102,13 +102,15 @@ public final class LimpetNode implements Limpet, Door {
       NodeRef.checkKey(idempotencyKey);
     }
     HostedType hosted = types.named(type.name());
-    long nanos = deadline == null ? deadlineNanos : Math.min(deadline.toNanos(), DEADLINE_NANOS_MAX);
+    long nanos =
+        deadline == null ? deadlineNanos : Math.min(deadline.toNanos(), DEADLINE_NANOS_MAX);
     Calls.Answer answer =
         calls.call(hosted, process, method, arguments, System.nanoTime() + nanos, idempotencyKey);
     if (answer.value() instanceof Thrown thrown) {
       throw Calls.rebuilt(hosted.method(method), thrown);
     }
-    return new Door.Answer(answer.value(), answer.home().isEmpty() ? id : answer.home(), answer.epoch());
+    return new Door.Answer(
+        answer.value(), answer.home().isEmpty() ? id : answer.home(), answer.epoch());
   }
 
   @Override
@@ -163,7 +165,8 @@ public final class LimpetNode implements Limpet, Door {
     }
     for (String name : cluster.voters()) {
       if (view.member(name) == null) {
-        int preferred = (int) view.shards().stream().filter(s -> s.preferred().equals(name)).count();
+        int preferred =
+            (int) view.shards().stream().filter(s -> s.preferred().equals(name)).count();
         reports.add(new NodeReport(name, "away", 0, "", "", 0, preferred, false, null, null));
       }
     }
@@ -176,7 +179,8 @@ public final class LimpetNode implements Limpet, Door {
     types.named(process.type());
     Placement view = cluster.view();
     if (!view.formed()) {
-      throw new Unavailable(ErrorCode.NO_QUORUM, Executed.NO, "this node has no view of a formed cluster yet");
+      throw new Unavailable(
+          ErrorCode.NO_QUORUM, Executed.NO, "this node has no view of a formed cluster yet");
     }
     int shard = view.shardOf(process);
     ShardHome at = view.shards().get(shard);
@@ -221,7 +225,8 @@ public final class LimpetNode implements Limpet, Door {
   private void requireKnown(String node) {
     if (cluster.view().member(node) == null && !cluster.voters().contains(node)) {
       throw new CallRefused(
-          ErrorCode.UNKNOWN_PATH, "no node of that name; there are " + String.join(", ", cluster.voters()));
+          ErrorCode.UNKNOWN_PATH,
+          "no node of that name; there are " + String.join(", ", cluster.voters()));
     }
   }
 

@@ -45,7 +45,16 @@ final class LocalNode {
     }
     Identity identity =
         new Identity(
-            NAME, "local", NAME, UUID.randomUUID().toString(), "memory", "", "", types.signature(), SHARDS, List.of(NAME));
+            NAME,
+            "local",
+            NAME,
+            UUID.randomUUID().toString(),
+            "memory",
+            "",
+            "",
+            types.signature(),
+            SHARDS,
+            List.of(NAME));
     ClusterPart cluster =
         new ClusterPart(
             identity,
@@ -53,7 +62,8 @@ final class LocalNode {
             replica,
             log,
             log,
-            (leader, renewal) -> CompletableFuture.failedFuture(new IllegalStateException("there is no other node")),
+            (leader, renewal) ->
+                CompletableFuture.failedFuture(new IllegalStateException("there is no other node")),
             why -> {});
     LateLimpet self = new LateLimpet(NAME);
     MemoryStore store = new MemoryStore();
@@ -99,7 +109,8 @@ final class LocalNode {
       Thread.currentThread().interrupt();
     }
     node.close();
-    throw new StartFailed(ErrorCode.NODE_HALTED, "the node in memory did not start: " + cluster.standing());
+    throw new StartFailed(
+        ErrorCode.NODE_HALTED, "the node in memory did not start: " + cluster.standing());
   }
 
   private static void close(MemoryLog log) {

@@ -14,7 +14,8 @@ import java.util.function.ToDoubleFunction;
 final class NodeMeters {
   private NodeMeters() {}
 
-  static void bind(MeterRegistry registry, ClusterPart cluster, LocalShards shards, Transport transport) {
+  static void bind(
+      MeterRegistry registry, ClusterPart cluster, LocalShards shards, Transport transport) {
     Gauge.builder("limpet.processes.live", shards, LocalShards::liveCount)
         .description("processes in memory on this node")
         .register(registry);

@@ -16,13 +16,19 @@ import org.jspecify.annotations.Nullable;
 
 /** A reference, and what its stub calls. */
 record NodeRef<P>(
-    Calls calls, HostedType type, StickyType<P> sticky, ProcessId id, long deadlineNanos, @Nullable String key)
+    Calls calls,
+    HostedType type,
+    StickyType<P> sticky,
+    ProcessId id,
+    long deadlineNanos,
+    @Nullable String key)
     implements Ref<P>, CallTarget {
 
   @Override
   public Ref<P> withDeadline(Duration deadline) {
     if (deadline.isNegative() || deadline.isZero()) {
-      throw new CallRefused(ErrorCode.INVALID_ARGUMENT, "a deadline is longer than zero; got " + deadline);
+      throw new CallRefused(
+          ErrorCode.INVALID_ARGUMENT, "a deadline is longer than zero; got " + deadline);
     }
     return new NodeRef<>(calls, type, sticky, id, deadline.toNanos(), key);
   }
@@ -40,7 +46,8 @@ record NodeRef<P>(
     }
     if (!good) {
       throw new CallRefused(
-          ErrorCode.INVALID_ARGUMENT, "an idempotency key is 1 to 128 visible ASCII characters without blanks");
+          ErrorCode.INVALID_ARGUMENT,
+          "an idempotency key is 1 to 128 visible ASCII characters without blanks");
     }
   }
 
@@ -62,14 +69,17 @@ record NodeRef<P>(
           }
         };
     Thread unused =
-        Thread.startVirtualThread(turn == null ? work : () -> ScopedValue.where(Turn.CURRENT, turn).run(work));
+        Thread.startVirtualThread(
+            turn == null ? work : () -> ScopedValue.where(Turn.CURRENT, turn).run(work));
     return future;
   }
 
   @Override
   public @Nullable Object call(int methodIndex, @Nullable Object[] arguments) throws Exception {
     @Nullable Object value =
-        calls.call(type, id, methodIndex, arguments, System.nanoTime() + deadlineNanos, key).value();
+        calls
+            .call(type, id, methodIndex, arguments, System.nanoTime() + deadlineNanos, key)
+            .value();
     if (value instanceof Thrown thrown) {
       throw Calls.rebuilt(type.method(methodIndex), thrown);
     }

@@ -13,7 +13,8 @@ final class Sweeper implements AutoCloseable {
   private static final long PERIOD_MILLIS = 1_000;
 
   private final ScheduledExecutorService thread =
-      Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("limpet-passivation").factory());
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("limpet-passivation").factory());
 
   Sweeper(LocalShards shards) {
     ScheduledFuture<?> unused =

@@ -25,7 +25,11 @@ final class Types {
       if (twin != null) {
         throw new StartFailed(
             ErrorCode.INVALID_INTERFACE,
-            "two interfaces have the name " + type.name() + ": " + twin.sticky().type().getName() + " and "
+            "two interfaces have the name "
+                + type.name()
+                + ": "
+                + twin.sticky().type().getName()
+                + " and "
                 + type.sticky().type().getName());
       }
       type.sticky().advice().forEach(line -> LOG.log(Level.INFO, line));
@@ -42,14 +46,17 @@ final class Types {
 
   /** What is compared between nodes: names and methods. */
   String signature() {
-    return byName.values().stream().map(t -> t.sticky().signature()).collect(Collectors.joining("\n"));
+    return byName.values().stream()
+        .map(t -> t.sticky().signature())
+        .collect(Collectors.joining("\n"));
   }
 
   HostedType named(String name) {
     HostedType type = byName.get(name);
     if (type == null) {
       throw new CallRefused(
-          ErrorCode.UNKNOWN_TYPE, "no type of that name is hosted; hosted are " + String.join(", ", byName.keySet()));
+          ErrorCode.UNKNOWN_TYPE,
+          "no type of that name is hosted; hosted are " + String.join(", ", byName.keySet()));
     }
     return type;
   }
@@ -59,7 +66,9 @@ final class Types {
     if (hosted.sticky().type() != type) {
       throw new CallRefused(
           ErrorCode.UNKNOWN_TYPE,
-          type.getName() + " has the name of a hosted type, " + hosted.sticky().type().getName()
+          type.getName()
+              + " has the name of a hosted type, "
+              + hosted.sticky().type().getName()
               + ", but is not that interface (or was loaded by another class loader)");
     }
     return hosted;

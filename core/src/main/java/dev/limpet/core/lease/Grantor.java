@@ -45,6 +45,7 @@ public final class Grantor {
   private static final class Heard {
     final String node;
     long sequence;
+
     /** When its last renewal was applied here, or taken for the log, or its wait was started afresh. */
     long at;
 
@@ -119,7 +120,8 @@ public final class Grantor {
     if (h != null && r.sequence() > h.sequence) {
       h.at = now;
     }
-    // A registration that is not known here goes into the log as well: the applied answer is what rejects it.
+    // A registration that is not known here goes into the log as well: the applied answer is what
+    // rejects it.
     pending.merge(r.registration(), r, (a, b) -> a.sequence() >= b.sequence() ? a : b);
     return true;
   }

@@ -74,7 +74,8 @@ public final class Lease {
       }
       all.remove();
       if (s.sequence == renewal) {
-        waiting.addLast(new Granted(renewal, index, s.at >= notBefore ? s.at + times.lease() : NEVER));
+        waiting.addLast(
+            new Granted(renewal, index, s.at >= notBefore ? s.at + times.lease() : NEVER));
         promote();
       }
     }
@@ -101,7 +102,8 @@ public final class Lease {
   public void paused(long now) {
     notBefore = now;
     until = NEVER;
-    List<Granted> seen = waiting.stream().map(g -> new Granted(g.sequence, g.index, NEVER)).toList();
+    List<Granted> seen =
+        waiting.stream().map(g -> new Granted(g.sequence, g.index, NEVER)).toList();
     waiting.clear();
     waiting.addAll(seen);
   }

@@ -61,7 +61,9 @@ public final class LedgerWire {
     Command command =
         switch (kind) {
           case 1 -> form(in);
-          case 2 -> new Command.Join(name(in), name(in), name(in), name(in), name(in), in.text(TEXT_BYTES_MAX));
+          case 2 ->
+              new Command.Join(
+                  name(in), name(in), name(in), name(in), name(in), in.text(TEXT_BYTES_MAX));
           case 3 ->
               new Command.Renew(
                   list(in, i -> new Command.Renewal(name(i), i.number(), i.number(), i.number())));
@@ -155,7 +157,9 @@ public final class LedgerWire {
 
   private static Command form(ByteReader in) {
     Command.Form form = new Command.Form(name(in), in.block(KeyHash.KEY_BYTES), in.count(1 << 16));
-    if (form.clusterId().isEmpty() || form.hashKey().length != KeyHash.KEY_BYTES || form.shards() == 0) {
+    if (form.clusterId().isEmpty()
+        || form.hashKey().length != KeyHash.KEY_BYTES
+        || form.shards() == 0) {
       throw new Malformed("a first entry needs a cluster id, a key of 16 bytes and a shard");
     }
     return form;

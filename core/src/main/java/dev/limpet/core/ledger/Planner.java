@@ -38,7 +38,9 @@ public final class Planner {
       Member preferred = open.get(shard.preferred());
       long target = 0;
       boolean leaving = view.drained().contains(home.name());
-      if (preferred != null && !preferred.equals(home) && (leaving || settled.test(preferred.registration()))) {
+      if (preferred != null
+          && !preferred.equals(home)
+          && (leaving || settled.test(preferred.registration()))) {
         target = preferred.registration();
       } else if (leaving && !load.isEmpty()) {
         target = Spread.lightest(load);

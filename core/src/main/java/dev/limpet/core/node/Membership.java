@@ -202,7 +202,8 @@ public final class Membership {
       case NAME_TAKEN, NOT_FORMED, NOT_A_MEMBER, OVERTAKEN -> List.of();
       case OTHER_CLUSTER -> giveUp(reason, detail);
       case TYPES_DIFFER -> {
-        // Those that differ may be dead and not expired yet: the whole cluster was stopped and a new version started.
+        // Those that differ may be dead and not expired yet: the whole cluster was stopped and a
+        // new version started.
         if (!typesDiffer) {
           typesDiffer = true;
           typesDifferSince = now;
@@ -332,7 +333,8 @@ public final class Membership {
     boolean holds = holds(now);
     if (holds != held) {
       held = holds;
-      // A lapse is told before what follows from it, so that calls are refused before copies are dropped.
+      // A lapse is told before what follows from it, so that calls are refused before copies are
+      // dropped.
       out.add(holds ? out.size() : 0, holds ? new Action.Resume() : new Action.Lapse());
     }
     return out;

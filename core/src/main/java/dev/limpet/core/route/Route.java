@@ -55,7 +55,8 @@ public sealed interface Route {
     }
     return switch (tenure) {
       case Tenure.Open t -> t.epoch() == epoch ? new Here(epoch) : new Wait(Why.OPENING);
-      case Tenure.Freezing t -> inChain && t.epoch() == epoch ? new Here(epoch) : new Wait(Why.MOVING);
+      case Tenure.Freezing t ->
+          inChain && t.epoch() == epoch ? new Here(epoch) : new Wait(Why.MOVING);
       case Tenure.Renounced ignored -> new Wait(Why.MOVING);
       case Tenure.Away ignored -> new Wait(Why.OPENING);
       case Tenure.Claiming ignored -> new Wait(Why.OPENING);

@@ -19,13 +19,22 @@ class BytesTest {
       assertThat(in.number()).isEqualTo(value);
       in.end();
     }
-    assertThat(new ByteReader(new ByteWriter().number(Long.MAX_VALUE).toBytes()).number()).isEqualTo(Long.MAX_VALUE);
-    assertThatThrownBy(() -> new ByteWriter().number(-1)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(new ByteReader(new ByteWriter().number(Long.MAX_VALUE).toBytes()).number())
+        .isEqualTo(Long.MAX_VALUE);
+    assertThatThrownBy(() -> new ByteWriter().number(-1))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
   void everythingElse_roundTrips_andMustBeReadToTheEnd() {
-    byte[] bytes = new ByteWriter().u8(200).bool(true).text("žaba").block(new byte[] {1, 2}).raw(new byte[] {9}).toBytes();
+    byte[] bytes =
+        new ByteWriter()
+            .u8(200)
+            .bool(true)
+            .text("žaba")
+            .block(new byte[] {1, 2})
+            .raw(new byte[] {9})
+            .toBytes();
     ByteReader in = new ByteReader(bytes);
     assertThat(in.u8()).isEqualTo(200);
     assertThat(in.bool()).isTrue();
@@ -42,11 +51,13 @@ class BytesTest {
     byte[] text = new ByteWriter().text("abcdef").toBytes();
     assertThatThrownBy(() -> new ByteReader(text).text(5)).isInstanceOf(Malformed.class);
     assertThatThrownBy(() -> new ByteReader(new byte[] {2}).bool()).isInstanceOf(Malformed.class);
-    assertThatThrownBy(() -> new ByteReader(new byte[] {1, (byte) 0xff}).text(9)).isInstanceOf(Malformed.class);
+    assertThatThrownBy(() -> new ByteReader(new byte[] {1, (byte) 0xff}).text(9))
+        .isInstanceOf(Malformed.class);
     byte[] endless = new byte[12];
     java.util.Arrays.fill(endless, (byte) 0xff);
     assertThatThrownBy(() -> new ByteReader(endless).number()).isInstanceOf(Malformed.class);
     byte[] huge = new ByteWriter().number(Integer.MAX_VALUE).toBytes();
-    assertThatThrownBy(() -> new ByteReader(huge).block(Integer.MAX_VALUE)).isInstanceOf(Malformed.class);
+    assertThatThrownBy(() -> new ByteReader(huge).block(Integer.MAX_VALUE))
+        .isInstanceOf(Malformed.class);
   }
 }

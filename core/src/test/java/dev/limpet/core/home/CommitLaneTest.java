@@ -62,7 +62,8 @@ class CommitLaneTest {
     next();
     lane.offer("b");
     assertThat(lane.unanswered()).isEqualTo(new Batch<>(1, List.of("a"), true));
-    assertThat(lane.answered(Answer.ALREADY_APPLIED)).isEqualTo(new Settled<>(Fate.SAVED, List.of("a")));
+    assertThat(lane.answered(Answer.ALREADY_APPLIED))
+        .isEqualTo(new Settled<>(Fate.SAVED, List.of("a")));
     assertThat(lane.unanswered()).isNull();
   }
 
@@ -97,7 +98,9 @@ class CommitLaneTest {
     lane.offer("b");
     lane.offer("c");
     assertThat(lane.close())
-        .containsExactly(new Settled<>(Fate.UNKNOWN, List.of("a")), new Settled<>(Fate.NOT_SAVED, List.of("b", "c")));
+        .containsExactly(
+            new Settled<>(Fate.UNKNOWN, List.of("a")),
+            new Settled<>(Fate.NOT_SAVED, List.of("b", "c")));
     assertThat(lane.close()).isEmpty();
     assertThat(lane.quiet()).isTrue();
   }

@@ -136,7 +136,8 @@ class HomeShardTest {
     freezing();
     assertThat(shard.placed(at(ME, 5, null), ME, 1_010)).containsExactly(new Action.Serve());
     shard.placed(at(ME, 5, MOVE), ME, 1_020);
-    assertThat(shard.placed(at(ME, 5, new Move(88, OTHER, 9)), ME, 1_030)).containsExactly(new Action.Serve());
+    assertThat(shard.placed(at(ME, 5, new Move(88, OTHER, 9)), ME, 1_030))
+        .containsExactly(new Action.Serve());
     assertThat(shard.tick(1_031)).containsExactly(new Action.Freeze());
     assertThat(shard.quiet()).containsExactly(new Action.Release(88));
   }
@@ -162,11 +163,16 @@ class HomeShardTest {
   @Test
   void awayAndBackBetweenTwoViews_dropsAndClaimsAnew_fromEveryTenure() {
     List<Runnable> tenures =
-        List.of(() -> shard.placed(at(ME, 5, null), ME, 0), this::open, this::freezing, this::renounced);
+        List.of(
+            () -> shard.placed(at(ME, 5, null), ME, 0),
+            this::open,
+            this::freezing,
+            this::renounced);
     for (Runnable t : tenures) {
       shard.placed(at(OTHER, 4, null), ME, 0);
       t.run();
-      assertThat(shard.placed(at(ME, 9, null), ME, 0)).containsExactly(new Action.Drop(), new Action.Claim(9, 1));
+      assertThat(shard.placed(at(ME, 9, null), ME, 0))
+          .containsExactly(new Action.Drop(), new Action.Claim(9, 1));
       assertThat(shard.granted(5, 1, 200)).as("the old claim's answer").isEmpty();
       assertThat(shard.placed(at(0, 9, null), ME, 0)).containsExactly(new Action.Drop());
     }
@@ -180,7 +186,9 @@ class HomeShardTest {
     assertThat(shard.unsettled(5, 1)).as("told twice").isEmpty();
     shard.granted(5, 2, 130);
     shard.placed(at(ME, 5, MOVE), ME, 0);
-    assertThat(shard.unsettled(5, 2)).as("while it freezes").containsExactly(new Action.Drop(), new Action.Claim(5, 3));
+    assertThat(shard.unsettled(5, 2))
+        .as("while it freezes")
+        .containsExactly(new Action.Drop(), new Action.Claim(5, 3));
     shard.granted(5, 3, 140);
     assertThat(shard.tick(1)).as("the move goes on").containsExactly(new Action.Freeze());
   }
@@ -188,7 +196,8 @@ class HomeShardTest {
   @Test
   void viewThatGoesBack_isABug() {
     open();
-    assertThatThrownBy(() -> shard.placed(at(ME, 4, null), ME, 0)).isInstanceOf(Invariant.Broken.class);
+    assertThatThrownBy(() -> shard.placed(at(ME, 4, null), ME, 0))
+        .isInstanceOf(Invariant.Broken.class);
   }
 
   /** Any order of events: a shard that renounced a move never serves again while that move may still be released. */
@@ -225,12 +234,14 @@ class HomeShardTest {
           }
           case 2 -> actions.addAll(s.placed(at(home, epoch, move), ME, now));
           case 3 -> actions.addAll(s.granted(before.epoch(), 1 + random.nextInt(3), i));
-          case 4 -> actions.addAll(s.refused(before.epoch(), 1 + random.nextInt(3), before.epoch(), 2));
+          case 4 ->
+              actions.addAll(s.refused(before.epoch(), 1 + random.nextInt(3), before.epoch(), 2));
           case 5 -> actions.addAll(s.unsettled(before.epoch(), 1 + random.nextInt(3)));
           case 6 -> actions.addAll(s.quiet());
           default -> actions.addAll(s.tick(now));
         }
-        String at = "seed " + seed + " step " + i + ": " + before + " to " + s.tenure() + " by " + actions;
+        String at =
+            "seed " + seed + " step " + i + ": " + before + " to " + s.tenure() + " by " + actions;
         if (before instanceof Tenure.Renounced r && s.tenure() instanceof Tenure.Open) {
           assertThat(home).as(at).isEqualTo(ME);
           assertThat(epoch).as(at).isEqualTo(r.epoch());

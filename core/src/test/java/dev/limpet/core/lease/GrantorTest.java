@@ -209,7 +209,8 @@ class GrantorTest {
   @Test
   void restartedFromACheckpoint_itsExpiriesAreNotVoid() {
     apply(new Renew(List.of(renewal(57, 56))));
-    LedgerState restarted = LedgerState.of(LedgerWire.decodeImage(LedgerWire.encode(ledger.image())));
+    LedgerState restarted =
+        LedgerState.of(LedgerWire.decodeImage(LedgerWire.encode(ledger.image())));
     Grantor fresh = new Grantor(TIMES);
     fresh.membersAre(restarted.placement(), now);
     fresh.leads(now);

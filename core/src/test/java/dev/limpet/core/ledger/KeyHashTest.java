@@ -30,7 +30,8 @@ class KeyHashTest {
 
   @Test
   void shard_separatesTypeFromKey_andSpreads() {
-    assertThat(KeyHash.shard(SECRET, "ab", "c", 1 << 16)).isNotEqualTo(KeyHash.shard(SECRET, "a", "bc", 1 << 16));
+    assertThat(KeyHash.shard(SECRET, "ab", "c", 1 << 16))
+        .isNotEqualTo(KeyHash.shard(SECRET, "a", "bc", 1 << 16));
     int[] counts = new int[64];
     for (int i = 0; i < 64_000; i++) {
       counts[KeyHash.shard(SECRET, "wallet", "user-" + i, 64)]++;

@@ -47,7 +47,9 @@ class LedgerHistoryTest {
             assertThat(move.epoch()).as(at).isGreaterThan(is.epoch());
           }
         }
-        assertThat(now.members().values().stream().map(Member::name)).as(at).doesNotHaveDuplicates();
+        assertThat(now.members().values().stream().map(Member::name))
+            .as(at)
+            .doesNotHaveDuplicates();
       }
     }
   }
@@ -67,7 +69,8 @@ class LedgerHistoryTest {
         Result result = l.apply(command);
         if (copy != l) {
           assertThat(copy.apply(command)).as("seed " + seed + " " + command).isEqualTo(result);
-          assertThat(LedgerWire.encode(copy.state.image())).isEqualTo(LedgerWire.encode(l.state.image()));
+          assertThat(LedgerWire.encode(copy.state.image()))
+              .isEqualTo(LedgerWire.encode(l.state.image()));
         }
       }
     }
@@ -75,7 +78,8 @@ class LedgerHistoryTest {
 
   @Test
   void image_ofNothing_isNothing() {
-    LedgerState state = LedgerState.of(LedgerWire.decodeImage(LedgerWire.encode(new LedgerState().image())));
+    LedgerState state =
+        LedgerState.of(LedgerWire.decodeImage(LedgerWire.encode(new LedgerState().image())));
     assertThat(state.placement().formed()).isFalse();
     assertThat(state.index()).isZero();
   }

@@ -22,20 +22,25 @@ class LedgerStateTest {
   }
 
   private static void even(Collection<Integer> counts) {
-    assertThat(Collections.max(counts) - Collections.min(counts)).as(counts.toString()).isLessThanOrEqualTo(1);
+    assertThat(Collections.max(counts) - Collections.min(counts))
+        .as(counts.toString())
+        .isLessThanOrEqualTo(1);
   }
 
   @Test
   void form_again_isTheSame_anotherClusterIsRefused() {
     Ledgers l = Ledgers.formed(4);
-    assertThat(l.apply(new Command.Form("c1", new byte[16], 9)).outcome()).isEqualTo(new Outcome.Done());
+    assertThat(l.apply(new Command.Form("c1", new byte[16], 9)).outcome())
+        .isEqualTo(new Outcome.Done());
     assertThat(l.state.placement().shards()).hasSize(4);
-    assertThat(reason(l.apply(new Command.Form("c2", new byte[16], 4)).outcome())).isEqualTo(Reason.OTHER_CLUSTER);
+    assertThat(reason(l.apply(new Command.Form("c2", new byte[16], 4)).outcome()))
+        .isEqualTo(Reason.OTHER_CLUSTER);
   }
 
   @Test
   void join_beforeForm_isRefused() {
-    assertThat(reason(new Ledgers().apply(Ledgers.joinOf("n1", "b")).outcome())).isEqualTo(Reason.NOT_FORMED);
+    assertThat(reason(new Ledgers().apply(Ledgers.joinOf("n1", "b")).outcome()))
+        .isEqualTo(Reason.NOT_FORMED);
   }
 
   @Test
@@ -44,7 +49,9 @@ class LedgerStateTest {
     Result r = l.apply(Ledgers.joinOf("n1", "b"));
     assertThat(r.outcome()).isEqualTo(new Outcome.Joined(2));
     assertThat(r.decisions()).contains(new Decision.Homed(3, "n1", 2, 4, Cause.FIRST));
-    assertThat(l.state.placement().shards()).extracting(ShardHome::epoch).containsExactly(1L, 2L, 3L, 4L);
+    assertThat(l.state.placement().shards())
+        .extracting(ShardHome::epoch)
+        .containsExactly(1L, 2L, 3L, 4L);
   }
 
   @Test
@@ -60,7 +67,8 @@ class LedgerStateTest {
   void join_withTheNameOfAMember_isRefusedUntilThatOneHasEnded() {
     Ledgers l = Ledgers.formed(4);
     long first = l.join("n1");
-    assertThat(reason(l.apply(Ledgers.joinOf("n1", "other")).outcome())).isEqualTo(Reason.NAME_TAKEN);
+    assertThat(reason(l.apply(Ledgers.joinOf("n1", "other")).outcome()))
+        .isEqualTo(Reason.NAME_TAKEN);
     l.expire("n1", first);
     assertThat(l.apply(Ledgers.joinOf("n1", "other")).outcome()).isInstanceOf(Outcome.Joined.class);
   }
@@ -100,7 +108,9 @@ class LedgerStateTest {
         assertThat(now).isIn(before.get(s).preferred(), name);
         taken += now.equals(before.get(s).preferred()) ? 0 : 1;
       }
-      assertThat(taken).as("only the newcomer's share changes").isEqualTo(n == 1 ? shards : shards / n);
+      assertThat(taken)
+          .as("only the newcomer's share changes")
+          .isEqualTo(n == 1 ? shards : shards / n);
       if (shards >= n) {
         even(l.preferred().values());
       }
@@ -124,7 +134,9 @@ class LedgerStateTest {
     int changed = 0;
     for (int s = 0; s < 64; s++) {
       boolean was = before.get(s).home() == dead;
-      assertThat(l.shard(s).home() != before.get(s).home()).as("only the dead one's shards move").isEqualTo(was);
+      assertThat(l.shard(s).home() != before.get(s).home())
+          .as("only the dead one's shards move")
+          .isEqualTo(was);
       assertThat(l.state.placement().believes(s, before.get(s).epoch())).isEqualTo(!was);
       assertThat(l.state.placement().believes(s, l.shard(s).epoch())).isTrue();
       changed += was ? 1 : 0;
@@ -143,10 +155,12 @@ class LedgerStateTest {
     Ledgers l = Ledgers.formed(4);
     long r = l.join("n1");
     l.renew("n1", r, 5);
-    assertThat(reason(l.apply(new Command.Expire("n1", r, 4)).outcome())).isEqualTo(Reason.OVERTAKEN);
+    assertThat(reason(l.apply(new Command.Expire("n1", r, 4)).outcome()))
+        .isEqualTo(Reason.OVERTAKEN);
     assertThat(l.state.placement().members()).containsKey(r);
     assertThat(l.apply(new Command.Expire("n1", r, 5)).outcome()).isEqualTo(new Outcome.Done());
-    assertThat(reason(l.apply(new Command.Expire("n1", r, 5)).outcome())).isEqualTo(Reason.NOT_A_MEMBER);
+    assertThat(reason(l.apply(new Command.Expire("n1", r, 5)).outcome()))
+        .isEqualTo(Reason.NOT_A_MEMBER);
   }
 
   @Test
@@ -156,7 +170,9 @@ class LedgerStateTest {
     l.expire("n1", first);
     long second = l.join("n1");
     assertThat(l.renew("n1", first, 9)).isEqualTo(new Outcome.Renewed(List.of(false)));
-    assertThat(l.renew("n2", second, 1)).as("another's name").isEqualTo(new Outcome.Renewed(List.of(false)));
+    assertThat(l.renew("n2", second, 1))
+        .as("another's name")
+        .isEqualTo(new Outcome.Renewed(List.of(false)));
     assertThat(l.renew("n1", second, 1)).isEqualTo(new Outcome.Renewed(List.of(true)));
   }
 
@@ -217,7 +233,9 @@ class LedgerStateTest {
     l.release(0);
     assertThat(l.shard(0).home()).isEqualTo(n2);
     assertThat(l.shard(0).epoch()).isEqualTo(3);
-    assertThat(l.state.placement().believes(0, 1)).as("a released epoch's replies are true").isTrue();
+    assertThat(l.state.placement().believes(0, 1))
+        .as("a released epoch's replies are true")
+        .isTrue();
   }
 
   @Test
@@ -239,12 +257,19 @@ class LedgerStateTest {
     long n2 = l.join("n2");
     l.move(0, n2);
     long move = l.state.index();
-    assertThat(reason(l.apply(new Command.Release("n2", n2, List.of(new Released(0, move)))).outcome()))
+    assertThat(
+            reason(
+                l.apply(new Command.Release("n2", n2, List.of(new Released(0, move)))).outcome()))
         .isEqualTo(Reason.OVERTAKEN);
-    assertThat(reason(l.apply(new Command.Release("n1", n1, List.of(new Released(0, move - 1)))).outcome()))
+    assertThat(
+            reason(
+                l.apply(new Command.Release("n1", n1, List.of(new Released(0, move - 1))))
+                    .outcome()))
         .isEqualTo(Reason.OVERTAKEN);
     l.apply(new Command.AbortMoves(List.of(new Released(0, move))));
-    assertThat(reason(l.apply(new Command.Release("n1", n1, List.of(new Released(0, move)))).outcome()))
+    assertThat(
+            reason(
+                l.apply(new Command.Release("n1", n1, List.of(new Released(0, move)))).outcome()))
         .as("a release after the abort")
         .isEqualTo(Reason.OVERTAKEN);
     assertThat(l.shard(0).home()).isEqualTo(n1);
@@ -266,7 +291,9 @@ class LedgerStateTest {
     long reserved = java.util.Objects.requireNonNull(l.shard(1).move()).epoch();
     l.expire("n1", n1);
     assertThat(l.shard(1).home()).isEqualTo(n3);
-    assertThat(l.shard(1).epoch()).as("above what the void move had reserved").isGreaterThan(reserved);
+    assertThat(l.shard(1).epoch())
+        .as("above what the void move had reserved")
+        .isGreaterThan(reserved);
     assertThat(l.shard(1).move()).isNull();
   }
 
@@ -284,18 +311,21 @@ class LedgerStateTest {
     long n2 = l.join("n2");
     l.join("n3");
     l.settle();
-    assertThat(l.apply(new Command.Drain("n1")).decisions()).containsExactly(new Decision.Drained("n1"));
+    assertThat(l.apply(new Command.Drain("n1")).decisions())
+        .containsExactly(new Decision.Drained("n1"));
     assertThat(l.apply(new Command.Drain("n1")).decisions()).isEmpty();
     int before = l.homes().getOrDefault("n1", 0);
     l.expire("n2", n2);
     assertThat(l.homes()).containsEntry("n1", before);
-    l.expire("n3", java.util.Objects.requireNonNull(l.state.placement().member("n3")).registration());
+    l.expire(
+        "n3", java.util.Objects.requireNonNull(l.state.placement().member("n3")).registration());
     assertThat(l.homes()).as("better a drained home than none").isEqualTo(Map.of("n1", 6));
   }
 
   @Test
   void apply_outOfOrder_isABug() {
     Ledgers l = Ledgers.formed(2);
-    assertThatThrownBy(() -> l.state.apply(1, new Command.Drain("n1"))).isInstanceOf(Invariant.Broken.class);
+    assertThatThrownBy(() -> l.state.apply(1, new Command.Drain("n1")))
+        .isInstanceOf(Invariant.Broken.class);
   }
 }

@@ -38,7 +38,8 @@ class LedgerWireTest {
   void form_roundTrips_andOneWithoutKeyOrShardsIsMalformed() {
     byte[] secret = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
     Command.Form back =
-        (Command.Form) LedgerWire.decodeCommand(LedgerWire.encode(new Command.Form("c", secret, 128)));
+        (Command.Form)
+            LedgerWire.decodeCommand(LedgerWire.encode(new Command.Form("c", secret, 128)));
     assertThat(back.hashKey()).isEqualTo(secret);
     assertThat(back.shards()).isEqualTo(128);
     for (Command bad :

@@ -33,7 +33,9 @@ final class Ledgers {
   }
 
   Outcome renew(String node, long registration, long sequence) {
-    return apply(new Command.Renew(List.of(new Renewal(node, registration, sequence, sequence - 1)))).outcome();
+    return apply(
+            new Command.Renew(List.of(new Renewal(node, registration, sequence, sequence - 1))))
+        .outcome();
   }
 
   Result expire(String node, long registration) {
@@ -48,7 +50,8 @@ final class Ledgers {
     ShardHome s = shard(shard);
     Member home = java.util.Objects.requireNonNull(state.placement().members().get(s.home()));
     long move = s.move() == null ? 0 : s.move().id();
-    return apply(new Command.Release(home.name(), home.registration(), List.of(new Released(shard, move))));
+    return apply(
+        new Command.Release(home.name(), home.registration(), List.of(new Released(shard, move))));
   }
 
   /** Carries out every move that the planner wishes for, until it wishes for none. */
@@ -96,22 +99,31 @@ final class Ledgers {
     List<Member> members = new ArrayList<>(new TreeMap<>(view.members()).values());
     String name = "n" + random.nextInt(6);
     Member m = members.isEmpty() ? null : members.get(random.nextInt(members.size()));
-    long registration = m == null || random.nextInt(8) == 0 ? 1 + random.nextInt((int) index + 1) : m.registration();
+    long registration =
+        m == null || random.nextInt(8) == 0
+            ? 1 + random.nextInt((int) index + 1)
+            : m.registration();
     String node = m == null || random.nextInt(8) == 0 ? name : m.name();
     int shards = Math.max(1, view.shards().size());
     int shard = random.nextInt(shards + 1);
     ShardHome.Move move = shard < view.shards().size() ? view.shards().get(shard).move() : null;
-    Released released = new Released(shard, move == null || random.nextInt(8) == 0 ? random.nextInt(50) : move.id());
+    Released released =
+        new Released(
+            shard, move == null || random.nextInt(8) == 0 ? random.nextInt(50) : move.id());
     return switch (random.nextInt(14)) {
       case 0, 1, 2 -> joinOf(name, "boot-" + random.nextInt(3));
       case 3, 4 ->
-          new Command.Renew(List.of(new Renewal(node, registration, random.nextInt(200), random.nextInt(200))));
+          new Command.Renew(
+              List.of(new Renewal(node, registration, random.nextInt(200), random.nextInt(200))));
       case 5 -> new Command.Expire(node, registration, random.nextInt(200));
       case 6 -> new Command.Leave(node, registration);
-      case 7, 8 -> new Command.StartMoves(
-          List.of(
-              new MoveWish(shard, registration),
-              new MoveWish(random.nextInt(shards), members.isEmpty() ? 0 : members.getLast().registration())));
+      case 7, 8 ->
+          new Command.StartMoves(
+              List.of(
+                  new MoveWish(shard, registration),
+                  new MoveWish(
+                      random.nextInt(shards),
+                      members.isEmpty() ? 0 : members.getLast().registration())));
       case 9, 10 -> {
         Member home = shard < view.shards().size() ? view.homeOf(shard) : null;
         yield home == null || random.nextInt(8) == 0

@@ -67,14 +67,16 @@ class PlannerTest {
     l.apply(new Command.Drain("n1"));
     long n3 = l.join("n3");
     List<MoveWish> wishes = Planner.moves(l.state.placement(), r -> false, 99);
-    assertThat(wishes).hasSize(12).allSatisfy(w -> {
-      String preferred = l.shard(w.shard()).preferred();
-      if (preferred.equals("n2")) {
-        assertThat(w.target()).isEqualTo(n2);
-      } else if (preferred.equals("n3")) {
-        assertThat(w.target()).isEqualTo(n3);
-      }
-    });
+    assertThat(wishes)
+        .hasSize(12)
+        .allSatisfy(w -> {
+          String preferred = l.shard(w.shard()).preferred();
+          if (preferred.equals("n2")) {
+            assertThat(w.target()).isEqualTo(n2);
+          } else if (preferred.equals("n3")) {
+            assertThat(w.target()).isEqualTo(n3);
+          }
+        });
     l.settle();
     assertThat(l.homes()).isEqualTo(Map.of("n1", 0, "n2", 6, "n3", 6));
   }

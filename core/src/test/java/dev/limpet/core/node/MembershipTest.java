@@ -34,7 +34,10 @@ class MembershipTest {
 
   private static long sequence(List<Action> actions) {
     return actions.stream()
-        .flatMap(a -> a instanceof Action.Renew r ? List.of(r.renewal().sequence()).stream() : List.<Long>of().stream())
+        .flatMap(a ->
+            a instanceof Action.Renew r
+                ? List.of(r.renewal().sequence()).stream()
+                : List.<Long>of().stream())
         .findFirst()
         .orElse(0L);
   }
@@ -99,7 +102,8 @@ class MembershipTest {
     m.tick(2_700 * MS);
     List<Action> lapsed = m.tick(3_400 * MS);
     assertThat(lapsed).startsWith(new Action.Lapse());
-    assertThat(m.acknowledged(r, sequence(lapsed), r, 3_450 * MS)).containsExactly(new Action.Resume());
+    assertThat(m.acknowledged(r, sequence(lapsed), r, 3_450 * MS))
+        .containsExactly(new Action.Resume());
   }
 
   @Test
@@ -136,7 +140,8 @@ class MembershipTest {
   void joinedHigherWhileMember_dropsTheFormerFirst() {
     long r = member();
     List<Action> actions = m.joined(r + 3, 20 * MS);
-    assertThat(actions.subList(0, 2)).containsExactly(new Action.DropAll(r), new Action.Enter(r + 3));
+    assertThat(actions.subList(0, 2))
+        .containsExactly(new Action.DropAll(r), new Action.Enter(r + 3));
   }
 
   @Test

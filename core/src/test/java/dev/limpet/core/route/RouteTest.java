@@ -26,7 +26,8 @@ class RouteTest {
 
   @Test
   void of_noViewYet_waits() {
-    assertThat(Route.of(Placement.EMPTY, 0, 0, new Tenure.Away(), false)).isEqualTo(new Route.Wait(Why.NOT_FORMED));
+    assertThat(Route.of(Placement.EMPTY, 0, 0, new Tenure.Away(), false))
+        .isEqualTo(new Route.Wait(Why.NOT_FORMED));
   }
 
   @Test
@@ -40,13 +41,16 @@ class RouteTest {
     Route.There there = (Route.There) Route.of(ledger.placement(), 0, 7, OPEN, false);
     assertThat(there.home().name()).isEqualTo("n1");
     assertThat(there.epoch()).isEqualTo(1);
-    assertThat(Route.of(ledger.placement(), 0, 0, new Tenure.Away(), false)).isInstanceOf(Route.There.class);
+    assertThat(Route.of(ledger.placement(), 0, 0, new Tenure.Away(), false))
+        .isInstanceOf(Route.There.class);
   }
 
   @Test
   void of_ownShard_dependsOnTheTenure() {
     assertThat(here(OPEN, false)).isEqualTo(new Route.Here(1));
-    assertThat(here(new Tenure.Open(7, 1, 0), false)).as("another epoch").isEqualTo(new Route.Wait(Why.OPENING));
+    assertThat(here(new Tenure.Open(7, 1, 0), false))
+        .as("another epoch")
+        .isEqualTo(new Route.Wait(Why.OPENING));
     assertThat(here(new Tenure.Away(), false)).isEqualTo(new Route.Wait(Why.OPENING));
     assertThat(here(new Tenure.Claiming(1, 1), false)).isEqualTo(new Route.Wait(Why.OPENING));
     assertThat(here(new Tenure.Renounced(OPEN, 5), true)).isEqualTo(new Route.Wait(Why.MOVING));

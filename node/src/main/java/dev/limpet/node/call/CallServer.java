@@ -40,17 +40,21 @@ public final class CallServer {
   /** Takes a frame of a call, on the connection's reading thread. */
   public void onRequest(Inbound inbound) {
     long arrived = System.nanoTime();
-    Thread unused = Thread.startVirtualThread(() -> inbound.reply(answer(inbound.body(), arrived).encode()));
+    Thread unused =
+        Thread.startVirtualThread(() -> inbound.reply(answer(inbound.body(), arrived).encode()));
   }
 
   private Reply answer(byte[] body, long arrived) {
     try {
       Request request = Request.decode(body);
-      return run(request, arrived + TimeUnit.MICROSECONDS.toNanos(Math.min(request.leftMicros(), LEFT_MICROS_MAX)));
+      return run(
+          request,
+          arrived + TimeUnit.MICROSECONDS.toNanos(Math.min(request.leftMicros(), LEFT_MICROS_MAX)));
     } catch (LimpetException e) {
       return Reply.Failed.of(e);
     } catch (ByteReader.Malformed e) {
-      return new Reply.Failed(ErrorCode.MALFORMED_REQUEST, Executed.NO, String.valueOf(e.getMessage()));
+      return new Reply.Failed(
+          ErrorCode.MALFORMED_REQUEST, Executed.NO, String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {
       LOG.log(Level.ERROR, "a call from another node failed inside Limpet", e);
       return new Reply.Failed(ErrorCode.OUTCOME_UNKNOWN, Executed.UNKNOWN, "the home failed: " + e);
@@ -60,11 +64,13 @@ public final class CallServer {
   private Reply run(Request request, long deadline) {
     HostedType type = types.get(request.id().type());
     if (type == null) {
-      throw new CallRefused(ErrorCode.UNKNOWN_TYPE, "no type of the name " + request.id().type() + " is hosted");
+      throw new CallRefused(
+          ErrorCode.UNKNOWN_TYPE, "no type of the name " + request.id().type() + " is hosted");
     }
     StickyMethod method = type.sticky().method(request.method());
     if (method == null) {
-      throw new CallRefused(ErrorCode.UNKNOWN_METHOD, type.name() + " has no method " + request.method());
+      throw new CallRefused(
+          ErrorCode.UNKNOWN_METHOD, type.name() + " has no method " + request.method());
     }
     @Nullable Object[] arguments = method.decodeArguments(request.arguments());
     while (true) {
@@ -83,7 +89,14 @@ public final class CallServer {
           try {
             Call call =
                 new Call(
-                    type, request.id(), shard, method.index(), arguments, deadline, request.key(), request.chain());
+                    type,
+                    request.id(),
+                    shard,
+                    method.index(),
+                    arguments,
+                    deadline,
+                    request.key(),
+                    request.chain());
             return reply(method, shards.run(call));
           } catch (Bounced e) {
             await(seen, deadline, "the process is moving");
@@ -102,7 +115,8 @@ public final class CallServer {
     boolean member = view.members().containsKey(request.caller());
     boolean outsider = request.caller() == 0 && request.chain() == null;
     if (!member && !outsider) {
-      throw new Unavailable(ErrorCode.NO_QUORUM, Executed.NO, "the calling node's registration has ended");
+      throw new Unavailable(
+          ErrorCode.NO_QUORUM, Executed.NO, "the calling node's registration has ended");
     }
   }
 
@@ -130,7 +144,9 @@ public final class CallServer {
     }
     try {
       boolean unused =
-          cluster.changes().await(seen, Math.min(System.nanoTime() + 50_000_000L - deadline, 0) + deadline);
+          cluster
+              .changes()
+              .await(seen, Math.min(System.nanoTime() + 50_000_000L - deadline, 0) + deadline);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new Unavailable(ErrorCode.CLOSED, Executed.NO, "this node is closing");

@@ -124,7 +124,8 @@ public final class Calls {
     Answer run() {
       while (true) {
         if (closed) {
-          throw new Unavailable(ErrorCode.CLOSED, executed(), "this node is closing; call another one");
+          throw new Unavailable(
+              ErrorCode.CLOSED, executed(), "this node is closing; call another one");
         }
         long seen = cluster.changes().version();
         Placement view = cluster.view();
@@ -204,8 +205,11 @@ public final class Calls {
         if (e.mayHaveRun) {
           again(
               e.late
-                  ? new DeadlinePassed(Executed.UNKNOWN, "no answer came from node " + home.name() + " by the deadline")
-                  : new OutcomeUnknown("the answer from node " + home.name() + " was lost: " + e.getMessage()));
+                  ? new DeadlinePassed(
+                      Executed.UNKNOWN,
+                      "no answer came from node " + home.name() + " by the deadline")
+                  : new OutcomeUnknown(
+                      "the answer from node " + home.name() + " was lost: " + e.getMessage()));
         }
         await("node " + home.name() + " cannot be reached: " + e.getMessage(), seen);
         return null;
@@ -216,7 +220,8 @@ public final class Calls {
       return switch (reply) {
         case Reply.Value r when believed(shard, r.epoch()) ->
             new Answer(method.decodeResult(r.result()), home.name(), r.epoch());
-        case Reply.Declared r when believed(shard, r.epoch()) -> new Answer(r.thrown(), home.name(), r.epoch());
+        case Reply.Declared r when believed(shard, r.epoch()) ->
+            new Answer(r.thrown(), home.name(), r.epoch());
         case Reply.Value ignored -> disbelieved(home, seen);
         case Reply.Declared ignored -> disbelieved(home, seen);
         case Reply.Moved r -> {
@@ -239,7 +244,8 @@ public final class Calls {
     }
 
     private @Nullable Answer failed(Reply.Failed r, Member home, long seen) {
-      if (r.executed() == Executed.NO && (r.code() == ErrorCode.NO_QUORUM || r.code() == ErrorCode.NO_HOME)) {
+      if (r.executed() == Executed.NO
+          && (r.code() == ErrorCode.NO_QUORUM || r.code() == ErrorCode.NO_HOME)) {
         await("node " + home.name() + " cannot serve: " + r.message(), seen);
         return null;
       }
@@ -290,8 +296,10 @@ public final class Calls {
         version = cluster.changes().version();
       }
       if (cluster.viewIndex() >= index) {
-        // As new as the answer, and it led there all the same: the home is a step ahead, give it a moment.
-        pauseUntil(cluster.changes().version(), Math.min(now + PAUSE_NANOS / 10 - deadline, 0) + deadline);
+        // As new as the answer, and it led there all the same: the home is a step ahead, give it a
+        // moment.
+        pauseUntil(
+            cluster.changes().version(), Math.min(now + PAUSE_NANOS / 10 - deadline, 0) + deadline);
       }
     }
 
@@ -303,7 +311,8 @@ public final class Calls {
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new DeadlinePassed(executed(), "the calling thread was interrupted while it waited: " + hindrance);
+        throw new DeadlinePassed(
+            executed(), "the calling thread was interrupted while it waited: " + hindrance);
       }
     }
 
@@ -314,7 +323,8 @@ public final class Calls {
     private LimpetException late() {
       return mayHaveRun
           ? new DeadlinePassed(Executed.UNKNOWN, "the deadline passed: " + hindrance)
-          : new Unavailable(ErrorCode.NO_HOME, Executed.NO, "no home answered by the deadline: " + hindrance);
+          : new Unavailable(
+              ErrorCode.NO_HOME, Executed.NO, "no home answered by the deadline: " + hindrance);
     }
   }
 

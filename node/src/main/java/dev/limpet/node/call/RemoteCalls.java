@@ -53,7 +53,8 @@ public final class RemoteCalls {
   Reply call(Member home, byte[] request, long deadlineNanos) throws Lost {
     Peer peer =
         peers.computeIfAbsent(
-            home.registration(), r -> new Peer(Addresses.parse(home.clusterAddress()), ConcurrentHashMap.newKeySet()));
+            home.registration(),
+            r -> new Peer(Addresses.parse(home.clusterAddress()), ConcurrentHashMap.newKeySet()));
     CompletableFuture<byte[]> answer =
         transport.link(peer.address).request(FrameKind.CALL, request, deadlineNanos);
     peer.underWay.add(answer);

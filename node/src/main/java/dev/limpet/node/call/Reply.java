@@ -34,15 +34,22 @@ sealed interface Reply {
 
   default byte[] encode() {
     return switch (this) {
-      case Value r -> new ByteWriter(r.result.length + 12).u8(1).number(r.epoch).raw(r.result).toBytes();
+      case Value r ->
+          new ByteWriter(r.result.length + 12).u8(1).number(r.epoch).raw(r.result).toBytes();
       case Declared r -> {
         @Nullable String message = r.thrown.message();
-        ByteWriter out = new ByteWriter().u8(2).number(r.epoch).text(r.thrown.type()).bool(message != null);
+        ByteWriter out =
+            new ByteWriter().u8(2).number(r.epoch).text(r.thrown.type()).bool(message != null);
         yield (message == null ? out : out.text(message)).toBytes();
       }
       case Moved r -> new ByteWriter().u8(3).number(r.view).toBytes();
       case Failed r ->
-          new ByteWriter().u8(4).text(r.code.code()).bool(r.executed == Executed.UNKNOWN).text(r.message).toBytes();
+          new ByteWriter()
+              .u8(4)
+              .text(r.code.code())
+              .bool(r.executed == Executed.UNKNOWN)
+              .text(r.message)
+              .toBytes();
     };
   }
 
@@ -51,10 +58,15 @@ sealed interface Reply {
     return switch (in.u8()) {
       case 1 -> new Value(in.number(), in.rest());
       case 2 ->
-          new Declared(in.number(), new Thrown(in.text(TEXT_BYTES_MAX), in.bool() ? in.text(TEXT_BYTES_MAX) : null));
+          new Declared(
+              in.number(),
+              new Thrown(in.text(TEXT_BYTES_MAX), in.bool() ? in.text(TEXT_BYTES_MAX) : null));
       case 3 -> new Moved(in.number());
       case 4 ->
-          new Failed(code(in.text(16)), in.bool() ? Executed.UNKNOWN : Executed.NO, in.text(TEXT_BYTES_MAX));
+          new Failed(
+              code(in.text(16)),
+              in.bool() ? Executed.UNKNOWN : Executed.NO,
+              in.text(TEXT_BYTES_MAX));
       default -> throw new ByteReader.Malformed("a reply of an unknown kind");
     };
   }

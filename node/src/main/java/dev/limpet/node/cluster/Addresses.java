@@ -20,7 +20,9 @@ public final class Addresses {
       }
     }
     if (port < 0 || port > 65_535) {
-      throw new StartFailed(ErrorCode.INVALID_SETTING, "an address is HOST:PORT, such as 127.0.0.1:7201; got " + text);
+      throw new StartFailed(
+          ErrorCode.INVALID_SETTING,
+          "an address is HOST:PORT, such as 127.0.0.1:7201; got " + text);
     }
     InetSocketAddress address = new InetSocketAddress(text.substring(0, colon), port);
     if (address.isUnresolved()) {

@@ -97,7 +97,8 @@ public final class ClusterPart implements Cluster, AutoCloseable {
             identity.clusterAddress(),
             identity.httpAddress(),
             identity.types());
-    this.members = new MemberLoop(join, times, ledger, renewal -> renew(renewal, link), changes, giveUp);
+    this.members =
+        new MemberLoop(join, times, ledger, renewal -> renew(renewal, link), changes, giveUp);
     this.views =
         new Views((view, applied) -> {
           onView.accept(view);
@@ -105,7 +106,8 @@ public final class ClusterPart implements Cluster, AutoCloseable {
         });
   }
 
-  private CompletableFuture<LeaderDuties.RenewalAnswer> renew(Command.Renewal renewal, RenewalLink link) {
+  private CompletableFuture<LeaderDuties.RenewalAnswer> renew(
+      Command.Renewal renewal, RenewalLink link) {
     String leader = log.leadership().leader();
     if (leader == null) {
       return CompletableFuture.completedFuture(new LeaderDuties.RenewalAnswer.NotHere());
@@ -119,8 +121,11 @@ public final class ClusterPart implements Cluster, AutoCloseable {
 
   /** Answers {@link FrameKind#RENEW}. */
   public CompletableFuture<byte[]> serveRenewal(byte[] body) {
-    if (LedgerWire.decodeCommand(body) instanceof Command.Renew renew && renew.renewals().size() == 1) {
-      return duties.renew(renew.renewals().getFirst()).thenApply(LeaderDuties.RenewalAnswer::encode);
+    if (LedgerWire.decodeCommand(body) instanceof Command.Renew renew
+        && renew.renewals().size() == 1) {
+      return duties
+          .renew(renew.renewals().getFirst())
+          .thenApply(LeaderDuties.RenewalAnswer::encode);
     }
     throw new IllegalArgumentException("not one renewal");
   }
@@ -143,7 +148,8 @@ public final class ClusterPart implements Cluster, AutoCloseable {
 
   /** Proposes that shards were renounced; to be repeated until the view shows what became of them. */
   public void release(List<Released> released) {
-    Command.Release command = new Command.Release(identity.node(), members.registration(), released);
+    Command.Release command =
+        new Command.Release(identity.node(), members.registration(), released);
     ledger
         .propose(LedgerWire.encode(command), PROPOSE_TIME)
         .whenComplete((applied, failure) -> {
@@ -158,11 +164,15 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     while (System.nanoTime() - untilNanos < 0) {
       long seen = changes.version();
       Placement view = view();
-      boolean placed = view.formed() && view.shards().stream().allMatch(s -> view.members().containsKey(s.home()));
+      boolean placed =
+          view.formed()
+              && view.shards().stream().allMatch(s -> view.members().containsKey(s.home()));
       if (placed && gate().open(System.nanoTime()) && !shards.tenures().containsKey("claiming")) {
         return true;
       }
-      boolean unused = changes.await(seen, Math.min(System.nanoTime() + 100_000_000L - untilNanos, 0) + untilNanos);
+      boolean unused =
+          changes.await(
+              seen, Math.min(System.nanoTime() + 100_000_000L - untilNanos, 0) + untilNanos);
     }
     return false;
   }
@@ -178,10 +188,13 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   private void change(Command command) {
     try {
       Applied unused =
-          ledger.propose(LedgerWire.encode(command), PROPOSE_TIME).get(PROPOSE_TIME.toMillis() + 1000, TimeUnit.MILLISECONDS);
+          ledger
+              .propose(LedgerWire.encode(command), PROPOSE_TIME)
+              .get(PROPOSE_TIME.toMillis() + 1000, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof LogException l && !l.mayHaveRun()) {
-        throw new Unavailable(ErrorCode.NO_QUORUM, Executed.NO, "the ledger cannot be written: " + l.getMessage());
+        throw new Unavailable(
+            ErrorCode.NO_QUORUM, Executed.NO, "the ledger cannot be written: " + l.getMessage());
       }
       throw new OutcomeUnknown("the ledger gave no answer: " + e.getCause());
     } catch (TimeoutException e) {
@@ -288,7 +301,11 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     @Override
     public void applied(long index, Placement view, List<Decision> decisions) {
       for (Decision d : decisions) {
-        Door.Line line = new Door.Line(index, d.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT), d.describe());
+        Door.Line line =
+            new Door.Line(
+                index,
+                d.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT),
+                d.describe());
         all.forEach(each -> each.accept(line));
       }
     }

@@ -51,7 +51,8 @@ public final class DataDirectory implements AutoCloseable {
         identity = new Properties();
         identity.setProperty("cluster", cluster);
         identity.setProperty("node", node);
-        identity.setProperty("storage", UUID.randomUUID().toString().replace("-", "").substring(0, 20));
+        identity.setProperty(
+            "storage", UUID.randomUUID().toString().replace("-", "").substring(0, 20));
         write(directory, IDENTITY, identity);
       }
       expect(directory, identity, "cluster", cluster);
@@ -70,7 +71,8 @@ public final class DataDirectory implements AutoCloseable {
     try {
       Files.createDirectories(directory);
       FileChannel channel =
-          FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileChannel.open(
+              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       @Nullable FileLock lock;
       try {
         lock = channel.tryLock();
@@ -81,7 +83,8 @@ public final class DataDirectory implements AutoCloseable {
         closeQuietly(channel);
         throw new StartFailed(
             ErrorCode.DATA_IN_USE,
-            "the data directory " + directory.toAbsolutePath()
+            "the data directory "
+                + directory.toAbsolutePath()
                 + " is in use by another node; give each node its own with --data, or stop the other one");
       }
       return channel;
@@ -93,7 +96,11 @@ public final class DataDirectory implements AutoCloseable {
   private static StartFailed unusable(Path directory, IOException e) {
     return new StartFailed(
         ErrorCode.INVALID_SETTING,
-        "the data directory " + directory.toAbsolutePath() + " cannot be used: " + e + "; choose another with --data");
+        "the data directory "
+            + directory.toAbsolutePath()
+            + " cannot be used: "
+            + e
+            + "; choose another with --data");
   }
 
   private static void expect(Path directory, Properties identity, String what, String expected) {
@@ -101,7 +108,14 @@ public final class DataDirectory implements AutoCloseable {
     if (!found.equals(expected)) {
       throw new StartFailed(
           ErrorCode.DATA_FOREIGN,
-          "the data directory " + directory.toAbsolutePath() + " belongs to " + what + " " + found + ", not " + expected
+          "the data directory "
+              + directory.toAbsolutePath()
+              + " belongs to "
+              + what
+              + " "
+              + found
+              + ", not "
+              + expected
               + "; give this node its own directory with --data");
     }
   }
@@ -167,14 +181,21 @@ public final class DataDirectory implements AutoCloseable {
     Path temporary = directory.resolve(name + ".new");
     try (FileChannel out =
         FileChannel.open(
-            temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
       ByteBuffer bytes = ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.UTF_8));
       while (bytes.hasRemaining()) {
         out.write(bytes);
       }
       out.force(true);
     }
-    Files.move(temporary, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(
+        temporary,
+        directory.resolve(name),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
     try (FileChannel dir = FileChannel.open(directory, StandardOpenOption.READ)) {
       dir.force(true);
     }

@@ -64,7 +64,10 @@ public final class Forming {
     if (self < 0 && formed == null) {
       throw new StartFailed(
           ErrorCode.INVALID_SETTING,
-          "this node's cluster address " + address + " is not among the seeds " + String.join(",", seeds)
+          "this node's cluster address "
+              + address
+              + " is not among the seeds "
+              + String.join(",", seeds)
               + "; the first nodes all get the same seeds, their own address included");
     }
   }
@@ -105,7 +108,12 @@ public final class Forming {
     if (formed == null) {
       data.formed(agreement);
       formed = agreement;
-      LOG.log(Level.INFO, "node {0} belongs to cluster {1} of {2} nodes", node, agreement.clusterId(), agreement.voters().size());
+      LOG.log(
+          Level.INFO,
+          "node {0} belongs to cluster {1} of {2} nodes",
+          node,
+          agreement.clusterId(),
+          agreement.voters().size());
     }
     return agreement;
   }
@@ -145,7 +153,8 @@ public final class Forming {
     try {
       return decode(transport.link(seeds.get(seed)).call(kind, body, ASK_NANOS));
     } catch (LinkException | ByteReader.Malformed e) {
-      LOG.log(Level.DEBUG, () -> "seed " + seedTexts.get(seed) + " did not answer: " + e.getMessage());
+      LOG.log(
+          Level.DEBUG, () -> "seed " + seedTexts.get(seed) + " did not answer: " + e.getMessage());
       return null;
     }
   }
@@ -156,7 +165,12 @@ public final class Forming {
         if (!k.agreement().contains(node, data.storage())) {
           throw new StartFailed(
               ErrorCode.FORMING_BLOCKED,
-              "node " + k.node() + " belongs to cluster " + k.agreement().clusterId() + ", in which " + node
+              "node "
+                  + k.node()
+                  + " belongs to cluster "
+                  + k.agreement().clusterId()
+                  + ", in which "
+                  + node
                   + " with this data directory has no part: the directory was emptied, or the node is new. Give it the"
                   + " directory that it had");
         }
@@ -182,7 +196,8 @@ public final class Forming {
       long names = voters.stream().map(Voter::node).distinct().count();
       if (names != voters.size()) {
         throw new StartFailed(
-            ErrorCode.FORMING_BLOCKED, "two of the seeds have the same node name: " + voters + "; give each its own --id");
+            ErrorCode.FORMING_BLOCKED,
+            "two of the seeds have the same node name: " + voters + "; give each its own --id");
       }
       wish = new Agreement(UUID.randomUUID().toString(), voters);
       Known mine = accept(wish);
@@ -221,12 +236,16 @@ public final class Forming {
       }
     }
     if (!silent.isEmpty()) {
-      return "it forms only when every seed has answered, and there is no answer from " + String.join(", ", silent);
+      return "it forms only when every seed has answered, and there is no answer from "
+          + String.join(", ", silent);
     }
     Agreement mine = promised();
     for (Known k : answers) {
       if (k != null && k.agreement() != null && !k.agreement().equals(mine)) {
-        return "seed " + k.node() + " has accepted another agreement, of cluster " + k.agreement().clusterId()
+        return "seed "
+            + k.node()
+            + " has accepted another agreement, of cluster "
+            + k.agreement().clusterId()
             + "; a data directory was emptied while the cluster was being formed. Empty those of all seeds, if none holds"
             + " anything yet";
       }
@@ -235,10 +254,16 @@ public final class Forming {
   }
 
   /** What a seed says of itself. */
-  private record Known(String node, String storage, boolean formed, @Nullable Agreement agreement) {}
+  private record Known(
+      String node, String storage, boolean formed, @Nullable Agreement agreement) {}
 
   private static byte[] encode(Known k) {
-    ByteWriter out = new ByteWriter().text(k.node()).text(k.storage()).bool(k.formed()).bool(k.agreement() != null);
+    ByteWriter out =
+        new ByteWriter()
+            .text(k.node())
+            .text(k.storage())
+            .bool(k.formed())
+            .bool(k.agreement() != null);
     if (k.agreement() != null) {
       k.agreement().write(out);
     }

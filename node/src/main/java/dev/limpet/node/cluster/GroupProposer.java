@@ -32,7 +32,11 @@ public final class GroupProposer implements Proposer {
   private final Transport transport;
 
   public GroupProposer(
-      int group, String self, ReplicatedLog log, Map<String, InetSocketAddress> voters, Transport transport) {
+      int group,
+      String self,
+      ReplicatedLog log,
+      Map<String, InetSocketAddress> voters,
+      Transport transport) {
     this.group = group;
     this.self = self;
     this.log = log;
@@ -45,19 +49,18 @@ public final class GroupProposer implements Proposer {
     CompletableFuture<Applied> result = new CompletableFuture<>();
     long until = System.nanoTime() + timeout.toNanos();
     Thread unused =
-        Thread.startVirtualThread(
-            () -> {
-              try {
-                result.complete(propose(entry, until));
-              } catch (LogException e) {
-                result.completeExceptionally(e);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                result.completeExceptionally(new LogException("interrupted", true, e));
-              } catch (RuntimeException e) {
-                result.completeExceptionally(new LogException("could not be proposed: " + e, true, e));
-              }
-            });
+        Thread.startVirtualThread(() -> {
+          try {
+            result.complete(propose(entry, until));
+          } catch (LogException e) {
+            result.completeExceptionally(e);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            result.completeExceptionally(new LogException("interrupted", true, e));
+          } catch (RuntimeException e) {
+            result.completeExceptionally(new LogException("could not be proposed: " + e, true, e));
+          }
+        });
     return result;
   }
 
@@ -118,14 +121,23 @@ public final class GroupProposer implements Proposer {
 
   private static byte[] encode(@Nullable Applied applied, @Nullable Throwable failure) {
     if (applied != null) {
-      return new ByteWriter(applied.reply().length + 12).u8(1).number(applied.index()).raw(applied.reply()).toBytes();
+      return new ByteWriter(applied.reply().length + 12)
+          .u8(1)
+          .number(applied.index())
+          .raw(applied.reply())
+          .toBytes();
     }
-    Throwable cause = failure instanceof CompletionException c && c.getCause() != null ? c.getCause() : failure;
+    Throwable cause =
+        failure instanceof CompletionException c && c.getCause() != null ? c.getCause() : failure;
     if (cause instanceof NotLeaderException) {
       return new ByteWriter().u8(2).toBytes();
     }
     boolean mayHaveRun = !(cause instanceof LogException l) || l.mayHaveRun();
     String text = String.valueOf(cause);
-    return new ByteWriter().u8(3).text(text.substring(0, Math.min(1000, text.length()))).bool(mayHaveRun).toBytes();
+    return new ByteWriter()
+        .u8(3)
+        .text(text.substring(0, Math.min(1000, text.length())))
+        .bool(mayHaveRun)
+        .toBytes();
   }
 }

@@ -45,7 +45,11 @@ public record Hello(String cluster, String node) {
           Hello theirs = decode(theirHello);
           return theirs.cluster.equals(cluster)
               ? null
-              : "this is cluster " + cluster + ", not " + theirs.cluster + "; check --cluster-name and the addresses";
+              : "this is cluster "
+                  + cluster
+                  + ", not "
+                  + theirs.cluster
+                  + "; check --cluster-name and the addresses";
         } catch (ByteReader.Malformed e) {
           return e.getMessage();
         }

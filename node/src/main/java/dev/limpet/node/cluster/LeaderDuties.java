@@ -98,7 +98,8 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
     }
   }
 
-  LeaderDuties(LedgerReplica replica, ReplicatedLog log, Times times, String clusterId, int shards) {
+  LeaderDuties(
+      LedgerReplica replica, ReplicatedLog log, Times times, String clusterId, int shards) {
     this.replica = replica;
     this.log = log;
     this.times = times;
@@ -109,7 +110,8 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   void start() {
     replica.listen(this);
     long period = Math.max(times.heartbeat() / 4, 1_000_000);
-    ScheduledFuture<?> unused = thread.scheduleWithFixedDelay(this::tick, 0, period, TimeUnit.NANOSECONDS);
+    ScheduledFuture<?> unused =
+        thread.scheduleWithFixedDelay(this::tick, 0, period, TimeUnit.NANOSECONDS);
   }
 
   /** A renewal arrived; the answer comes when it was applied, or when it is known that it will not be here. */
@@ -155,7 +157,8 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
         });
   }
 
-  private void answer(Renewal renewal, int i, @Nullable Applied applied, @Nullable Throwable failure) {
+  private void answer(
+      Renewal renewal, int i, @Nullable Applied applied, @Nullable Throwable failure) {
     @Nullable Waiting w;
     synchronized (waiting) {
       w = waiting.get(renewal.registration());
@@ -178,7 +181,8 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
     log.append(LedgerWire.encode(command))
         .whenComplete((applied, failure) -> {
           if (failure != null) {
-            LOG.log(Level.DEBUG, () -> "not appended: " + command.getClass().getSimpleName(), failure);
+            LOG.log(
+                Level.DEBUG, () -> "not appended: " + command.getClass().getSimpleName(), failure);
           }
         });
   }
@@ -194,7 +198,8 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
     view.members().keySet().forEach(r -> memberSince.putIfAbsent(r, now));
     if (!planning) {
       List<MoveWish> wishes =
-          Planner.moves(view, r -> now - memberSince.getOrDefault(r, now) > SETTLED_NANOS, MOVES_MAX);
+          Planner.moves(
+              view, r -> now - memberSince.getOrDefault(r, now) > SETTLED_NANOS, MOVES_MAX);
       if (!wishes.isEmpty()) {
         plan(new Command.StartMoves(wishes));
       }

@@ -96,9 +96,11 @@ public final class LedgerReplica implements StateMachine {
   @Override
   public synchronized void checkpoint(Path empty) throws IOException {
     byte[] image = LedgerWire.encode(state.image());
-    ByteBuffer bytes = ByteBuffer.allocate(8 + image.length).putLong(applied.term()).put(image).flip();
+    ByteBuffer bytes =
+        ByteBuffer.allocate(8 + image.length).putLong(applied.term()).put(image).flip();
     try (FileChannel out =
-        FileChannel.open(empty.resolve(FILE), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        FileChannel.open(
+            empty.resolve(FILE), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       while (bytes.hasRemaining()) {
         out.write(bytes);
       }

@@ -39,7 +39,11 @@ final class MemberLoop implements AutoCloseable {
   private final LeaseGate gate = new LeaseGate(this::clocksJumped);
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("limpet-membership").priority(Thread.MAX_PRIORITY).factory());
+          Thread.ofPlatform()
+              .daemon()
+              .name("limpet-membership")
+              .priority(Thread.MAX_PRIORITY)
+              .factory());
 
   // Guarded by this.
   private final Membership membership;
@@ -60,7 +64,12 @@ final class MemberLoop implements AutoCloseable {
    * @param giveUp told when this node can never be a member
    */
   MemberLoop(
-      Command.Join join, Times times, Proposer ledger, Renewals renewals, Signal changes, Consumer<String> giveUp) {
+      Command.Join join,
+      Times times,
+      Proposer ledger,
+      Renewals renewals,
+      Signal changes,
+      Consumer<String> giveUp) {
     this.join = join;
     this.times = times;
     this.ledger = ledger;
@@ -91,7 +100,8 @@ final class MemberLoop implements AutoCloseable {
     shards = localShards;
     carryOut(membership.start(System.nanoTime()));
     long period = Math.max(times.heartbeat() / 4, 1_000_000);
-    ScheduledFuture<?> unused = thread.scheduleAtFixedRate(this::tick, period, period, TimeUnit.NANOSECONDS);
+    ScheduledFuture<?> unused =
+        thread.scheduleAtFixedRate(this::tick, period, period, TimeUnit.NANOSECONDS);
   }
 
   private synchronized void tick() {
@@ -107,7 +117,10 @@ final class MemberLoop implements AutoCloseable {
   }
 
   private List<Action> paused(long now) {
-    LOG.log(Level.WARNING, "node {0} was paused, or its wall clock was set: nothing begins until the lease is renewed", join.node());
+    LOG.log(
+        Level.WARNING,
+        "node {0} was paused, or its wall clock was set: nothing begins until the lease is renewed",
+        join.node());
     gate.agree();
     return membership.paused(now);
   }
@@ -145,7 +158,11 @@ final class MemberLoop implements AutoCloseable {
         case Action.Enter a -> enter(a.registration());
         case Action.Renew a -> renew(a.renewal());
         case Action.Resume ignored -> LOG.log(Level.INFO, "node {0} holds its lease", join.node());
-        case Action.Lapse ignored -> LOG.log(Level.WARNING, "the lease of node {0} does not hold: calls are refused", join.node());
+        case Action.Lapse ignored ->
+            LOG.log(
+                Level.WARNING,
+                "the lease of node {0} does not hold: calls are refused",
+                join.node());
         case Action.DropAll a -> dropAll(a.registration());
         case Action.Leave a -> leave(a.registration());
         case Action.GiveUp a -> giveUp.accept(a.reason() + ": " + a.detail());
@@ -167,7 +184,11 @@ final class MemberLoop implements AutoCloseable {
   }
 
   private void dropAll(long ended) {
-    LOG.log(Level.WARNING, "registration {0} of node {1} has ended: its copies are dropped", ended, join.node());
+    LOG.log(
+        Level.WARNING,
+        "registration {0} of node {1} has ended: its copies are dropped",
+        ended,
+        join.node());
     // Shut before anything is dropped, so that no turn of the ended registration passes in between.
     gate.until(Long.MIN_VALUE, "this node's registration has ended");
     if (shards != null) {
@@ -209,8 +230,10 @@ final class MemberLoop implements AutoCloseable {
     long now = System.nanoTime();
     switch (answer) {
       case LeaderDuties.RenewalAnswer.Accepted a ->
-          carryOut(membership.acknowledged(renewal.registration(), renewal.sequence(), a.index(), now));
-      case LeaderDuties.RenewalAnswer.Rejected ignored -> carryOut(membership.rejected(renewal.registration(), now));
+          carryOut(
+              membership.acknowledged(renewal.registration(), renewal.sequence(), a.index(), now));
+      case LeaderDuties.RenewalAnswer.Rejected ignored ->
+          carryOut(membership.rejected(renewal.registration(), now));
       case LeaderDuties.RenewalAnswer.NotHere ignored -> {}
     }
   }

@@ -114,7 +114,13 @@ public interface Door {
 
   /** Where a process lives; home is null while it has none. */
   record Where(
-      String type, String key, int shard, @Nullable String home, long epoch, @Nullable String homeHttp, String state) {}
+      String type,
+      String key,
+      int shard,
+      @Nullable String home,
+      long epoch,
+      @Nullable String homeHttp,
+      String state) {}
 
   /**
    * A process on its home.

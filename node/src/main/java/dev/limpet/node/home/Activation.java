@@ -200,7 +200,9 @@ final class Activation implements ProcessContext {
       case Unavailable u -> throw new Unavailable(u.code(), Executed.UNKNOWN, nested(method, u));
       case DeadlinePassed d -> throw new DeadlinePassed(Executed.UNKNOWN, nested(method, d));
       case OutcomeUnknown u -> throw new OutcomeUnknown(nested(method, u));
-      case LimpetException l when l.code() == ErrorCode.CALL_CYCLE || l.code() == ErrorCode.OVERLOADED -> throw l;
+      case LimpetException l
+          when l.code() == ErrorCode.CALL_CYCLE || l.code() == ErrorCode.OVERLOADED ->
+          throw l;
       case CellMisused c -> {
         note(c);
         throw c;
@@ -209,12 +211,27 @@ final class Activation implements ProcessContext {
         String incident = UUID.randomUUID().toString();
         note(e);
         type.logger()
-            .log(Level.ERROR, () -> "incident " + incident + ": " + id + "." + method.name() + " threw; nothing changed", e);
+            .log(
+                Level.ERROR,
+                () ->
+                    "incident "
+                        + incident
+                        + ": "
+                        + id
+                        + "."
+                        + method.name()
+                        + " threw; nothing changed",
+                e);
         throw new ProcessFailed(
             ErrorCode.PROCESS_FAILED,
             Executed.NO,
-            id + "." + method.name() + " threw " + e.getClass().getName()
-                + ", which it does not declare; the state is unchanged. Incident " + incident);
+            id
+                + "."
+                + method.name()
+                + " threw "
+                + e.getClass().getName()
+                + ", which it does not declare; the state is unchanged. Incident "
+                + incident);
       }
     }
   }
@@ -248,14 +265,21 @@ final class Activation implements ProcessContext {
     keep(
         key,
         new KeptResult(
-            method.name(), method.digest(call.arguments()), false, method.encodeResult(result), services.clock().millis()),
+            method.name(),
+            method.digest(call.arguments()),
+            false,
+            method.encodeResult(result),
+            services.clock().millis()),
         changes);
   }
 
   private void keepThrown(Call call, String key, Thrown answer) {
     StickyMethod method = type.method(call.method());
     byte[] digest = method.digest(call.arguments());
-    keep(key, KeptResult.thrown(method.name(), digest, answer, services.clock().millis()), new ArrayList<>());
+    keep(
+        key,
+        KeptResult.thrown(method.name(), digest, answer, services.clock().millis()),
+        new ArrayList<>());
   }
 
   private void keep(String key, KeptResult answer, List<Store.Change> changes) {
@@ -285,7 +309,12 @@ final class Activation implements ProcessContext {
     } catch (ValueRefused e) {
       throw new CellMisused(
           e.isTooLarge() ? ErrorCode.STATE_TOO_LARGE : ErrorCode.CELL_MISUSED,
-          "cell " + slot.name + " of " + id + " " + e.getMessage()
+          "cell "
+              + slot.name
+              + " of "
+              + id
+              + " "
+              + e.getMessage()
               + ". Split the process by key, or keep large data elsewhere and its name here");
     }
   }
@@ -311,15 +340,19 @@ final class Activation implements ProcessContext {
       fate = commit.await(deadlineNanos);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new OutcomeUnknown("the calling thread was interrupted while the turn's changes were being saved");
+      throw new OutcomeUnknown(
+          "the calling thread was interrupted while the turn's changes were being saved");
     }
     if (fate == null) {
-      throw new DeadlinePassed(Executed.UNKNOWN, "the deadline passed while the turn's changes were being saved");
+      throw new DeadlinePassed(
+          Executed.UNKNOWN, "the deadline passed while the turn's changes were being saved");
     }
     switch (fate) {
       case SAVED -> {}
       case NOT_SAVED -> throw Bounced.INSTANCE;
-      case UNKNOWN -> throw new OutcomeUnknown("the home lost the shard while the turn's changes were being saved");
+      case UNKNOWN ->
+          throw new OutcomeUnknown(
+              "the home lost the shard while the turn's changes were being saved");
     }
   }
 
@@ -341,11 +374,17 @@ final class Activation implements ProcessContext {
       changed.clear();
       String incident = UUID.randomUUID().toString();
       note(e);
-      type.logger().log(Level.ERROR, () -> "incident " + incident + ": " + id + " could not be activated", e);
+      type.logger()
+          .log(
+              Level.ERROR, () -> "incident " + incident + ": " + id + " could not be activated", e);
       throw new ProcessFailed(
           ErrorCode.ACTIVATION_FAILED,
           Executed.NO,
-          id + " could not be activated: " + e + ". Its saved state is untouched. Incident " + incident);
+          id
+              + " could not be activated: "
+              + e
+              + ". Its saved state is untouched. Incident "
+              + incident);
     } finally {
       constructing = false;
       loading = null;
@@ -360,13 +399,17 @@ final class Activation implements ProcessContext {
           .load(own.shard(), id, own.readFrom())
           .get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
-      throw new DeadlinePassed(Executed.NO, "the deadline passed while the saved state was being loaded");
+      throw new DeadlinePassed(
+          Executed.NO, "the deadline passed while the saved state was being loaded");
     } catch (ExecutionException e) {
       throw new Unavailable(
-          ErrorCode.STORE_UNAVAILABLE, Executed.NO, "the saved state of " + id + " could not be loaded: " + e.getCause());
+          ErrorCode.STORE_UNAVAILABLE,
+          Executed.NO,
+          "the saved state of " + id + " could not be loaded: " + e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new DeadlinePassed(Executed.NO, "the calling thread was interrupted while the saved state was being loaded");
+      throw new DeadlinePassed(
+          Executed.NO, "the calling thread was interrupted while the saved state was being loaded");
     }
   }
 
@@ -413,7 +456,11 @@ final class Activation implements ProcessContext {
     if (turnThread != Thread.currentThread()) {
       throw new CellMisused(
           ErrorCode.CELL_MISUSED,
-          "cell " + cell + " of " + id + " was touched outside a turn, or from another thread than the turn's");
+          "cell "
+              + cell
+              + " of "
+              + id
+              + " was touched outside a turn, or from another thread than the turn's");
     }
   }
 
@@ -421,10 +468,14 @@ final class Activation implements ProcessContext {
     checkInTurn(cell);
     if (constructing) {
       throw new CellMisused(
-          ErrorCode.CELL_MISUSED, "cell " + cell + " was set by the constructor; give its initial value where it is declared");
+          ErrorCode.CELL_MISUSED,
+          "cell "
+              + cell
+              + " was set by the constructor; give its initial value where it is declared");
     }
     if (readOnly) {
-      throw new CellMisused(ErrorCode.CELL_MISUSED, "cell " + cell + " was set by a method marked @Reads");
+      throw new CellMisused(
+          ErrorCode.CELL_MISUSED, "cell " + cell + " was set by a method marked @Reads");
     }
   }
 
@@ -437,7 +488,9 @@ final class Activation implements ProcessContext {
     ValueType valueType = declare(name, cellType);
     Map<String, byte[]> saved = loading;
     byte[] bytes = saved == null ? null : saved.get(CELL_PREFIX + name);
-    DurableSlot<T> slot = new DurableSlot<>(this, name, valueType, bytes == null ? initial : decodeCell(valueType, bytes));
+    DurableSlot<T> slot =
+        new DurableSlot<>(
+            this, name, valueType, bytes == null ? initial : decodeCell(valueType, bytes));
     cells.put(name, slot);
     return slot;
   }
@@ -457,23 +510,30 @@ final class Activation implements ProcessContext {
 
   private ValueType declare(String name, Class<?> cellType) {
     if (!constructing || turnThread != Thread.currentThread()) {
-      throw new CellMisused(ErrorCode.CELL_MISUSED, "cell " + name + " was declared outside the constructor of " + id);
+      throw new CellMisused(
+          ErrorCode.CELL_MISUSED,
+          "cell " + name + " was declared outside the constructor of " + id);
     }
     if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
-      throw new CellMisused(ErrorCode.CELL_MISUSED, "a cell's name is 1 to 64 of A-Z a-z 0-9 - _; got " + name);
+      throw new CellMisused(
+          ErrorCode.CELL_MISUSED, "a cell's name is 1 to 64 of A-Z a-z 0-9 - _; got " + name);
     }
     if (cells.containsKey(name)) {
-      throw new CellMisused(ErrorCode.CELL_MISUSED, "cell " + name + " was declared twice by " + id);
+      throw new CellMisused(
+          ErrorCode.CELL_MISUSED, "cell " + name + " was declared twice by " + id);
     }
     try {
       ValueType valueType = type.cellType(cellType);
       if (valueType.hasArrays()) {
         throw new CellMisused(
-            ErrorCode.CELL_MISUSED, "cell " + name + " of " + cellType.getName() + " has arrays in it; use lists");
+            ErrorCode.CELL_MISUSED,
+            "cell " + name + " of " + cellType.getName() + " has arrays in it; use lists");
       }
       return valueType;
     } catch (StartFailed e) {
-      throw new CellMisused(ErrorCode.CELL_MISUSED, "cell " + name + " cannot be a " + cellType.getName() + ": " + e.getMessage());
+      throw new CellMisused(
+          ErrorCode.CELL_MISUSED,
+          "cell " + name + " cannot be a " + cellType.getName() + ": " + e.getMessage());
     }
   }
 
@@ -512,7 +572,8 @@ final class Activation implements ProcessContext {
   @Override
   public void awaitSaved() {
     Turn turn = Turn.current();
-    awaitSaved(turn == null ? System.nanoTime() + TimeUnit.SECONDS.toNanos(10) : turn.deadlineNanos());
+    awaitSaved(
+        turn == null ? System.nanoTime() + TimeUnit.SECONDS.toNanos(10) : turn.deadlineNanos());
   }
 
   // Reports.

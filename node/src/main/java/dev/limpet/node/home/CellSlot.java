@@ -34,7 +34,8 @@ abstract sealed class CellSlot<T> permits DurableSlot, MemorySlot {
     try {
       own = (T) type.isolate(next);
     } catch (ValueRefused e) {
-      throw new CellMisused(ErrorCode.CELL_MISUSED, "cell " + name + " cannot hold this value: " + e.getMessage());
+      throw new CellMisused(
+          ErrorCode.CELL_MISUSED, "cell " + name + " cannot hold this value: " + e.getMessage());
     }
     if (own == null) {
       throw new CellMisused(ErrorCode.CELL_MISUSED, "cell " + name + " cannot hold null");

@@ -28,13 +28,15 @@ public record Chain(ProcessId process, long turn, @Nullable Chain before) {
     int length = 0;
     for (Chain c = chain; c != null; c = c.before) {
       if (c.process.equals(next)) {
-        throw new CallRefused(ErrorCode.CALL_CYCLE, "the call would wait for itself: " + path(chain, next));
+        throw new CallRefused(
+            ErrorCode.CALL_CYCLE, "the call would wait for itself: " + path(chain, next));
       }
       length++;
     }
     if (length >= LENGTH_MAX) {
       throw new CallRefused(
-          ErrorCode.CALL_CYCLE, "a chain of more than " + LENGTH_MAX + " calls, of which the last is to " + next);
+          ErrorCode.CALL_CYCLE,
+          "a chain of more than " + LENGTH_MAX + " calls, of which the last is to " + next);
     }
   }
 

@@ -39,7 +39,9 @@ final class Commit {
   /** Waits for the fate; null if the time, as of {@code System.nanoTime}, is over first. */
   @Nullable Fate await(long untilNanos) throws InterruptedException {
     try {
-      return fate.isDone() ? fate.join() : fate.get(untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+      return fate.isDone()
+          ? fate.join()
+          : fate.get(untilNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       return null;
     } catch (ExecutionException e) {

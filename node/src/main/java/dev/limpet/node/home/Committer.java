@@ -114,7 +114,8 @@ final class Committer implements AutoCloseable {
       List<Sent> open = batch;
       while (!open.isEmpty()) {
         try {
-          CompletableFuture<Store.Committed> answer = store.commit(open.stream().map(Sent::part).toList());
+          CompletableFuture<Store.Committed> answer =
+              store.commit(open.stream().map(Sent::part).toList());
           settle(open, answer.get());
           return;
         } catch (ExecutionException e) {
@@ -150,7 +151,13 @@ final class Committer implements AutoCloseable {
           ready(own);
         }
         if (reply == Store.PartReply.FENCED || reply == Store.PartReply.GAP) {
-          LOG.log(Level.INFO, "shard {0} lost its claim {1} of epoch {2}: {3}", own.shard(), own.claim(), own.epoch(), reply);
+          LOG.log(
+              Level.INFO,
+              "shard {0} lost its claim {1} of epoch {2}: {3}",
+              own.shard(),
+              own.claim(),
+              own.epoch(),
+              reply);
           onFenced.fenced(own);
         }
       }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param thrown whether the answer is a declared exception; then the payload is its class name and message
  * @param savedAtMillis wall-clock time, for forgetting
  */
-record KeptResult(String method, byte[] digest, boolean thrown, byte[] payload, long savedAtMillis) {
+record KeptResult(
+    String method, byte[] digest, boolean thrown, byte[] payload, long savedAtMillis) {
   private static final int VERSION = 1;
   private static final int PAYLOAD_BYTES_MAX = 16 << 20;
 

@@ -31,12 +31,11 @@ final class KeptResults {
   /** Takes what belongs here out of a process's saved columns. */
   void load(Map<String, byte[]> columns) {
     List<Map.Entry<String, KeptResult>> found = new ArrayList<>();
-    columns.forEach(
-        (column, bytes) -> {
-          if (column.startsWith(COLUMN_PREFIX)) {
-            found.add(Map.entry(column.substring(COLUMN_PREFIX.length()), KeptResult.decode(bytes)));
-          }
-        });
+    columns.forEach((column, bytes) -> {
+      if (column.startsWith(COLUMN_PREFIX)) {
+        found.add(Map.entry(column.substring(COLUMN_PREFIX.length()), KeptResult.decode(bytes)));
+      }
+    });
     found.sort((a, b) -> Long.compare(a.getValue().savedAtMillis(), b.getValue().savedAtMillis()));
     found.forEach(e -> byKey.put(e.getKey(), e.getValue()));
   }
@@ -46,7 +45,8 @@ final class KeptResults {
     if (kept != null && !kept.isFor(method, digest)) {
       throw new CallRefused(
           ErrorCode.KEY_REUSED,
-          "this idempotency key was used for another call of the process (" + kept.method()
+          "this idempotency key was used for another call of the process ("
+              + kept.method()
               + ", or the same with other arguments); use a new key for a new call");
     }
     return kept;
@@ -54,7 +54,8 @@ final class KeptResults {
 
   /** Forgets what is past its time, and refuses if there is no room for one more. */
   void makeRoom(long nowMillis) {
-    for (Iterator<Map.Entry<String, KeptResult>> all = byKey.entrySet().iterator(); all.hasNext(); ) {
+    for (Iterator<Map.Entry<String, KeptResult>> all = byKey.entrySet().iterator();
+        all.hasNext(); ) {
       Map.Entry<String, KeptResult> oldest = all.next();
       if (nowMillis - oldest.getValue().savedAtMillis() < keptMillis) {
         break;
@@ -65,7 +66,9 @@ final class KeptResults {
     if (byKey.size() >= keptMax) {
       throw new CallRefused(
           ErrorCode.KEYS_FULL,
-          "this process keeps the answers of " + keptMax + " idempotency keys and none is old enough to forget;"
+          "this process keeps the answers of "
+              + keptMax
+              + " idempotency keys and none is old enough to forget;"
               + " send fewer keyed calls to one process, or raise the bound of its type");
     }
   }

@@ -135,9 +135,11 @@ public final class LocalShards implements AutoCloseable {
     Todo todo = new Todo();
     for (Slot slot : slots) {
       todo.add(slot, slot.machine.tick(now));
-      if (slot.machine.tenure() instanceof Tenure.Open && slot.machine.shard() < view.shards().size()) {
+      if (slot.machine.tenure() instanceof Tenure.Open
+          && slot.machine.shard() < view.shards().size()) {
         // A freeze that was given up is tried again, once it has rested.
-        todo.add(slot, slot.machine.placed(view.shards().get(slot.machine.shard()), registration, now));
+        todo.add(
+            slot, slot.machine.placed(view.shards().get(slot.machine.shard()), registration, now));
       }
     }
     releasing.forEach((shard, move) -> todo.releases.add(new Released(shard, move)));
@@ -153,7 +155,8 @@ public final class LocalShards implements AutoCloseable {
         continue;
       }
       switch (replies.get(i)) {
-        case ClaimReply.Granted g -> todo.add(slot, slot.machine.granted(c.epoch(), c.number(), g.index()));
+        case ClaimReply.Granted g ->
+            todo.add(slot, slot.machine.granted(c.epoch(), c.number(), g.index()));
         case ClaimReply.Refused r ->
             todo.add(slot, slot.machine.refused(c.epoch(), c.number(), r.epoch(), r.number()));
       }
@@ -222,7 +225,8 @@ public final class LocalShards implements AutoCloseable {
       own.thaw();
     } else if (slot.machine.tenure() instanceof Tenure.Open t) {
       slot.own =
-          new Ownership(slot.machine.shard(), t.epoch(), t.claim(), t.readFrom(), services, committer);
+          new Ownership(
+              slot.machine.shard(), t.epoch(), t.claim(), t.readFrom(), services, committer);
     }
   }
 
@@ -243,33 +247,33 @@ public final class LocalShards implements AutoCloseable {
     long until = System.nanoTime() + QUIET_WITHIN_NANOS;
     Thread.ofVirtual()
         .name("limpet-quiet-" + own.shard())
-        .start(
-            () -> {
-              try {
-                if (own.awaitQuiet(until)) {
-                  quiet(own);
-                }
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            });
+        .start(() -> {
+          try {
+            if (own.awaitQuiet(until)) {
+              quiet(own);
+            }
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
   }
 
   private void claim(List<Claim> claims) {
     for (int from = 0; from < claims.size(); from += Store.CLAIMS_MAX) {
-      List<Claim> some = List.copyOf(claims.subList(from, Math.min(claims.size(), from + Store.CLAIMS_MAX)));
+      List<Claim> some =
+          List.copyOf(claims.subList(from, Math.min(claims.size(), from + Store.CLAIMS_MAX)));
       services
           .store()
           .claim(some)
-          .whenComplete(
-              (replies, failure) -> {
-                if (failure == null) {
-                  claimed(some, replies);
-                } else {
-                  LOG.log(Level.DEBUG, "claims of " + some.size() + " shards brought no answer", failure);
-                  retryClaims();
-                }
-              });
+          .whenComplete((replies, failure) -> {
+            if (failure == null) {
+              claimed(some, replies);
+            } else {
+              LOG.log(
+                  Level.DEBUG, "claims of " + some.size() + " shards brought no answer", failure);
+              retryClaims();
+            }
+          });
     }
   }
 

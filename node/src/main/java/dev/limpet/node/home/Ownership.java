@@ -38,7 +38,8 @@ final class Ownership {
   private volatile boolean freezing;
   private volatile boolean ended;
 
-  Ownership(int shard, long epoch, long claim, long readFrom, Services services, Committer committer) {
+  Ownership(
+      int shard, long epoch, long claim, long readFrom, Services services, Committer committer) {
     this.shard = shard;
     this.epoch = epoch;
     this.claim = claim;
@@ -80,7 +81,8 @@ final class Ownership {
         if (freezing && !inRunningTurn(call.chain())) {
           throw Bounced.INSTANCE;
         }
-        found = live.computeIfAbsent(call.id(), id -> new Activation(id, call.type(), this, services));
+        found =
+            live.computeIfAbsent(call.id(), id -> new Activation(id, call.type(), this, services));
       }
       try {
         return found.run(call);
@@ -115,7 +117,8 @@ final class Ownership {
     if (!freezing) {
       return false;
     }
-    // Counted before it is looked at: whoever sees no late turn after all others ended knows that none can begin.
+    // Counted before it is looked at: whoever sees no late turn after all others ended knows that
+    // none can begin.
     lateTurns.incrementAndGet();
     if (inRunningTurn(chain)) {
       return true;
@@ -204,7 +207,8 @@ final class Ownership {
         return false;
       }
       if (reply == Store.PartReply.FENCED) {
-        // The way to the store may deliver one sending twice, so a fence never proves that nothing was saved.
+        // The way to the store may deliver one sending twice, so a fence never proves that nothing
+        // was saved.
         Batch<Commit> ignored = lane.unanswered();
       }
       readFrom = Math.max(readFrom, index);
@@ -240,7 +244,8 @@ final class Ownership {
   int passivate(long nowMillis) {
     int ended = 0;
     for (Activation a : live.values()) {
-      if (a.passivate(nowMillis - a.type().options().idleAfter().toMillis()) && live.remove(a.id(), a)) {
+      if (a.passivate(nowMillis - a.type().options().idleAfter().toMillis())
+          && live.remove(a.id(), a)) {
         ended++;
       }
     }

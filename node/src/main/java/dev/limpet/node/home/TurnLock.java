@@ -36,14 +36,17 @@ final class TurnLock {
       if (ahead >= waitingMax) {
         throw new CallRefused(
             ErrorCode.OVERLOADED,
-            waitingMax + " calls wait for their turn at this process already; try again later, or spread the load");
+            waitingMax
+                + " calls wait for their turn at this process already; try again later, or spread the load");
       }
       if (!lock.tryLock(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-        throw new DeadlinePassed(Executed.NO, "the call waited for its turn until its deadline; it did not begin");
+        throw new DeadlinePassed(
+            Executed.NO, "the call waited for its turn until its deadline; it did not begin");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new DeadlinePassed(Executed.NO, "the calling thread was interrupted while it waited for its turn");
+      throw new DeadlinePassed(
+          Executed.NO, "the calling thread was interrupted while it waited for its turn");
     } finally {
       WAITING.getAndAdd(this, -1);
     }
