@@ -12,23 +12,16 @@ import dev.limpet.OutcomeUnknown;
 import dev.limpet.ProcessContext;
 import dev.limpet.ProcessFailed;
 import dev.limpet.ProcessId;
-import dev.limpet.StartFailed;
 import dev.limpet.Unavailable;
 import dev.limpet.core.home.CommitLane.Fate;
 import dev.limpet.engine.Store;
 import dev.limpet.values.StickyMethod;
 import dev.limpet.values.Thrown;
-import dev.limpet.values.ValueRefused;
-import dev.limpet.values.ValueType;
-import dev.limpet.values.Values;
 import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -47,27 +40,20 @@ import org.jspecify.annotations.Nullable;
  * A turn that throws leaves every cell as it was and commits nothing, except the answer to an idempotency key.
  */
 final class Activation implements ProcessContext {
-  private static final String CELL_PREFIX = "cell:";
-  private static final int STATE_BYTES_MAX = 1 << 20;
 
   private final ProcessId id;
   private final HostedType type;
   private final Ownership own;
   private final Services services;
   private final TurnLock lock = new TurnLock();
-  private final Map<String, CellSlot<?>> cells = new LinkedHashMap<>(4);
-  private final List<CellSlot<?>> changed = new ArrayList<>(2);
+  private final Cells cells;
 
   // Guarded by the turn lock.
   private @Nullable Object process;
-  private @Nullable Map<String, byte[]> loading;
   private @Nullable KeptResults kept;
-  private boolean constructing;
-  private boolean readOnly;
   private long turns;
 
   // Written under the turn lock, read by anyone.
-  private volatile @Nullable Thread turnThread;
   private volatile long turnId;
   private volatile boolean gone;
   private volatile @Nullable Commit lastCommit;
@@ -79,6 +65,7 @@ final class Activation implements ProcessContext {
     this.type = type;
     this.own = own;
     this.services = services;
+    this.cells = new Cells(id, type);
     this.usedAtMillis = services.clock().millis();
   }
 
@@ -153,8 +140,7 @@ final class Activation implements ProcessContext {
     Turn turn = new Turn(this, Chain.add(call.chain(), id, thisTurn), call.deadlineNanos());
     turns++;
     turnId = thisTurn;
-    turnThread = Thread.currentThread();
-    readOnly = method.reads();
+    cells.begin(method.reads());
     boolean done = false;
     try {
       Object target = process;
@@ -165,7 +151,7 @@ final class Activation implements ProcessContext {
           ScopedValue.where(Turn.CURRENT, turn)
               .call(() -> type.dispatcher().invoke(target, call.method(), call.arguments()));
       @Nullable Object own = method.isolateResult(result);
-      List<Store.Change> changes = changes();
+      List<Store.Change> changes = cells.changes();
       if (call.key() == null) {
         commit(changes);
       } else {
@@ -176,14 +162,8 @@ final class Activation implements ProcessContext {
     } catch (Throwable e) {
       return failed(call, method, e);
     } finally {
-      turnThread = null;
       turnId = 0;
-      if (done) {
-        changed.forEach(CellSlot::keep);
-      } else {
-        changed.forEach(CellSlot::restore);
-      }
-      changed.clear();
+      cells.end(done);
     }
   }
 
@@ -291,33 +271,7 @@ final class Activation implements ProcessContext {
     commit(changes);
   }
 
-  // What a turn changed.
-
-  private List<Store.Change> changes() {
-    List<Store.Change> changes = new ArrayList<>(changed.size() + 1);
-    for (CellSlot<?> slot : changed) {
-      if (slot instanceof DurableSlot<?>) {
-        changes.add(new Store.Change(id, CELL_PREFIX + slot.name, encode(slot)));
-      }
-    }
-    return changes;
-  }
-
-  private byte[] encode(CellSlot<?> slot) {
-    try {
-      return Values.encode(slot.type, slot.value(), STATE_BYTES_MAX);
-    } catch (ValueRefused e) {
-      throw new CellMisused(
-          e.isTooLarge() ? ErrorCode.STATE_TOO_LARGE : ErrorCode.CELL_MISUSED,
-          "cell "
-              + slot.name
-              + " of "
-              + id
-              + " "
-              + e.getMessage()
-              + ". Split the process by key, or keep large data elsewhere and its name here");
-    }
-  }
+  // Saving.
 
   private void commit(List<Store.Change> changes) {
     if (!changes.isEmpty()) {
@@ -362,16 +316,13 @@ final class Activation implements ProcessContext {
     Map<String, byte[]> saved = load(deadlineNanos);
     KeptResults results =
         new KeptResults(type.options().keysMax(), type.options().keysKept().toMillis());
-    loading = saved;
-    constructing = true;
-    turnThread = Thread.currentThread();
+    cells.beginConstruction(saved);
     try {
       results.load(saved);
       process = type.factory().create(this);
       kept = results;
     } catch (Throwable e) {
-      cells.clear();
-      changed.clear();
+      cells.forget();
       String incident = UUID.randomUUID().toString();
       note(e);
       type.logger()
@@ -386,9 +337,7 @@ final class Activation implements ProcessContext {
               + ". Its saved state is untouched. Incident "
               + incident);
     } finally {
-      constructing = false;
-      loading = null;
-      turnThread = null;
+      cells.endConstruction();
     }
   }
 
@@ -450,94 +399,17 @@ final class Activation implements ProcessContext {
     return turnId == turn && turn != 0;
   }
 
-  // Cells.
-
-  void checkInTurn(String cell) {
-    if (turnThread != Thread.currentThread()) {
-      throw new CellMisused(
-          ErrorCode.CELL_MISUSED,
-          "cell "
-              + cell
-              + " of "
-              + id
-              + " was touched outside a turn, or from another thread than the turn's");
-    }
-  }
-
-  void checkMayWrite(String cell) {
-    checkInTurn(cell);
-    if (constructing) {
-      throw new CellMisused(
-          ErrorCode.CELL_MISUSED,
-          "cell "
-              + cell
-              + " was set by the constructor; give its initial value where it is declared");
-    }
-    if (readOnly) {
-      throw new CellMisused(
-          ErrorCode.CELL_MISUSED, "cell " + cell + " was set by a method marked @Reads");
-    }
-  }
-
-  void changed(CellSlot<?> slot) {
-    changed.add(slot);
-  }
+  // What the process knows of itself.
 
   @Override
   public <T> Durable<T> durable(String name, Class<T> cellType, T initial) {
-    ValueType valueType = declare(name, cellType);
-    Map<String, byte[]> saved = loading;
-    byte[] bytes = saved == null ? null : saved.get(CELL_PREFIX + name);
-    DurableSlot<T> slot =
-        new DurableSlot<>(
-            this, name, valueType, bytes == null ? initial : decodeCell(valueType, bytes));
-    cells.put(name, slot);
-    return slot;
-  }
-
-  @SuppressWarnings("unchecked") // the value type was made from Class<T>
-  private static <T> T decodeCell(ValueType valueType, byte[] bytes) {
-    return (T) Objects.requireNonNull(Values.decode(valueType, bytes), "a cell never holds null");
+    return cells.durable(name, cellType, initial);
   }
 
   @Override
   public <T> Memory<T> memory(String name, Class<T> cellType, T initial) {
-    ValueType valueType = declare(name, cellType);
-    MemorySlot<T> slot = new MemorySlot<>(this, name, valueType, initial);
-    cells.put(name, slot);
-    return slot;
+    return cells.memory(name, cellType, initial);
   }
-
-  private ValueType declare(String name, Class<?> cellType) {
-    if (!constructing || turnThread != Thread.currentThread()) {
-      throw new CellMisused(
-          ErrorCode.CELL_MISUSED,
-          "cell " + name + " was declared outside the constructor of " + id);
-    }
-    if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
-      throw new CellMisused(
-          ErrorCode.CELL_MISUSED, "a cell's name is 1 to 64 of A-Z a-z 0-9 - _; got " + name);
-    }
-    if (cells.containsKey(name)) {
-      throw new CellMisused(
-          ErrorCode.CELL_MISUSED, "cell " + name + " was declared twice by " + id);
-    }
-    try {
-      ValueType valueType = type.cellType(cellType);
-      if (valueType.hasArrays()) {
-        throw new CellMisused(
-            ErrorCode.CELL_MISUSED,
-            "cell " + name + " of " + cellType.getName() + " has arrays in it; use lists");
-      }
-      return valueType;
-    } catch (StartFailed e) {
-      throw new CellMisused(
-          ErrorCode.CELL_MISUSED,
-          "cell " + name + " cannot be a " + cellType.getName() + ": " + e.getMessage());
-    }
-  }
-
-  // What the process knows of itself.
 
   @Override
   public ProcessId id() {
@@ -596,7 +468,7 @@ final class Activation implements ProcessContext {
 
   /** The cells as text, if no turn holds them for long; racy by nature. */
   Snapshot snapshot() {
-    Map<String, String> texts = new HashMap<>();
+    Map<String, String> texts = Map.of();
     long seen = 0;
     boolean live = false;
     try {
@@ -604,7 +476,7 @@ final class Activation implements ProcessContext {
         try {
           seen = turns;
           live = process != null;
-          cells.forEach((name, slot) -> texts.put(name, String.valueOf(slot.value())));
+          texts = cells.texts();
         } finally {
           lock.release();
         }
@@ -612,7 +484,7 @@ final class Activation implements ProcessContext {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    return new Snapshot(live, seen, Map.copyOf(texts));
+    return new Snapshot(live, seen, texts);
   }
 
   record Snapshot(boolean live, long turns, Map<String, String> cells) {}

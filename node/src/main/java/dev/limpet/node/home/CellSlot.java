@@ -1,49 +1,36 @@
 package dev.limpet.node.home;
 
-import dev.limpet.CellMisused;
-import dev.limpet.ErrorCode;
-import dev.limpet.values.ValueRefused;
 import dev.limpet.values.ValueType;
 import org.jspecify.annotations.Nullable;
 
 /** What a cell of either kind holds: the value, and the value from before the turn. Touched only inside turns. */
 abstract sealed class CellSlot<T> permits DurableSlot, MemorySlot {
-  final Activation activation;
+  final Cells cells;
   final String name;
   final ValueType type;
   private T value;
   private @Nullable T before;
   private boolean changed;
 
-  CellSlot(Activation activation, String name, ValueType type, T value) {
-    this.activation = activation;
+  CellSlot(Cells cells, String name, ValueType type, T value) {
+    this.cells = cells;
     this.name = name;
     this.type = type;
     this.value = value;
   }
 
   public final T get() {
-    activation.checkInTurn(name);
+    cells.checkInTurn(name);
     return value;
   }
 
-  @SuppressWarnings("unchecked") // isolate returns an equal value of the same type
   public final void set(T next) {
-    activation.checkMayWrite(name);
-    T own;
-    try {
-      own = (T) type.isolate(next);
-    } catch (ValueRefused e) {
-      throw new CellMisused(
-          ErrorCode.CELL_MISUSED, "cell " + name + " cannot hold this value: " + e.getMessage());
-    }
-    if (own == null) {
-      throw new CellMisused(ErrorCode.CELL_MISUSED, "cell " + name + " cannot hold null");
-    }
+    cells.checkMayWrite(name);
+    T own = Cells.own(name, type, next);
     if (!changed) {
       changed = true;
       before = value;
-      activation.changed(this);
+      cells.changed(this);
     }
     value = own;
   }

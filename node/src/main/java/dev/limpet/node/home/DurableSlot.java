@@ -5,7 +5,7 @@ import dev.limpet.values.ValueType;
 
 /** A saved cell. */
 final class DurableSlot<T> extends CellSlot<T> implements Durable<T> {
-  DurableSlot(Activation activation, String name, ValueType type, T value) {
-    super(activation, name, type, value);
+  DurableSlot(Cells cells, String name, ValueType type, T value) {
+    super(cells, name, type, value);
   }
 }

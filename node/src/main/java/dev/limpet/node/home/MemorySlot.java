@@ -5,7 +5,7 @@ import dev.limpet.values.ValueType;
 
 /** A cell in memory. */
 final class MemorySlot<T> extends CellSlot<T> implements Memory<T> {
-  MemorySlot(Activation activation, String name, ValueType type, T value) {
-    super(activation, name, type, value);
+  MemorySlot(Cells cells, String name, ValueType type, T value) {
+    super(cells, name, type, value);
   }
 }

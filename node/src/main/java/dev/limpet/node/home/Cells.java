@@ -1,0 +1,193 @@
+package dev.limpet.node.home;
+
+import dev.limpet.CellMisused;
+import dev.limpet.Durable;
+import dev.limpet.ErrorCode;
+import dev.limpet.Memory;
+import dev.limpet.ProcessId;
+import dev.limpet.StartFailed;
+import dev.limpet.engine.Store;
+import dev.limpet.values.ValueRefused;
+import dev.limpet.values.ValueType;
+import dev.limpet.values.Values;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The cells of one process, and what the turn under way has changed of them. Touched under the turn lock. */
+final class Cells {
+  private static final String COLUMN_PREFIX = "cell:";
+  private static final int STATE_BYTES_MAX = 1 << 20;
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+  private final ProcessId id;
+  private final HostedType type;
+  private final Map<String, CellSlot<?>> slots = new LinkedHashMap<>(4);
+  private final List<CellSlot<?>> changed = new ArrayList<>(2);
+  private @Nullable Map<String, byte[]> loading;
+  private boolean readOnly;
+
+  /** The thread of the turn under way; another one that looks sees that it is not itself. */
+  private volatile @Nullable Thread thread;
+
+  Cells(ProcessId id, HostedType type) {
+    this.id = id;
+    this.type = type;
+  }
+
+  // Around turns.
+
+  /** A turn begins on this thread. */
+  void begin(boolean onlyReads) {
+    thread = Thread.currentThread();
+    readOnly = onlyReads;
+  }
+
+  /** The turn is over; without {@code keep} every cell is as it was before. */
+  void end(boolean keep) {
+    thread = null;
+    if (keep) {
+      changed.forEach(CellSlot::keep);
+    } else {
+      changed.forEach(CellSlot::restore);
+    }
+    changed.clear();
+  }
+
+  /** What the turn changed, as it is to be saved. */
+  List<Store.Change> changes() {
+    List<Store.Change> changes = new ArrayList<>(changed.size() + 1);
+    for (CellSlot<?> slot : changed) {
+      if (slot instanceof DurableSlot<?>) {
+        changes.add(new Store.Change(id, COLUMN_PREFIX + slot.name, encode(slot)));
+      }
+    }
+    return changes;
+  }
+
+  private byte[] encode(CellSlot<?> slot) {
+    try {
+      return Values.encode(slot.type, slot.value(), STATE_BYTES_MAX);
+    } catch (ValueRefused e) {
+      throw new CellMisused(
+          e.isTooLarge() ? ErrorCode.STATE_TOO_LARGE : ErrorCode.CELL_MISUSED,
+          "cell " + slot.name + " of " + id + " " + e.getMessage()
+              + ". Split the process by key, or keep large data elsewhere and its name here");
+    }
+  }
+
+  // Around construction.
+
+  /** The constructor may declare cells from here on; they take their values from what was saved. */
+  void beginConstruction(Map<String, byte[]> saved) {
+    thread = Thread.currentThread();
+    loading = saved;
+  }
+
+  void endConstruction() {
+    thread = null;
+    loading = null;
+  }
+
+  /** The constructor failed: another one declares anew. */
+  void forget() {
+    slots.clear();
+    changed.clear();
+  }
+
+  <T> Durable<T> durable(String name, Class<T> cellType, T initial) {
+    ValueType valueType = declare(name, cellType);
+    byte[] bytes = Objects.requireNonNull(loading).get(COLUMN_PREFIX + name);
+    T value = bytes == null ? own(name, valueType, initial) : decode(valueType, bytes);
+    DurableSlot<T> slot = new DurableSlot<>(this, name, valueType, value);
+    slots.put(name, slot);
+    return slot;
+  }
+
+  <T> Memory<T> memory(String name, Class<T> cellType, T initial) {
+    ValueType valueType = declare(name, cellType);
+    MemorySlot<T> slot = new MemorySlot<>(this, name, valueType, own(name, valueType, initial));
+    slots.put(name, slot);
+    return slot;
+  }
+
+  @SuppressWarnings("unchecked") // the value type was made from Class<T>
+  private static <T> T decode(ValueType valueType, byte[] bytes) {
+    return (T) Objects.requireNonNull(Values.decode(valueType, bytes), "a cell never holds null");
+  }
+
+  private ValueType declare(String name, Class<?> cellType) {
+    if (loading == null || thread != Thread.currentThread()) {
+      throw misused("cell " + name + " was declared outside the constructor of " + id);
+    }
+    if (!NAME.matcher(name).matches()) {
+      throw misused("a cell's name is 1 to 64 of A-Z a-z 0-9 - _; got " + name);
+    }
+    if (slots.containsKey(name)) {
+      throw misused("cell " + name + " was declared twice by " + id);
+    }
+    try {
+      ValueType valueType = type.cellType(cellType);
+      if (valueType.hasArrays()) {
+        throw misused("cell " + name + " of " + cellType.getName() + " has arrays in it; use lists");
+      }
+      return valueType;
+    } catch (StartFailed e) {
+      throw misused("cell " + name + " cannot be a " + cellType.getName() + ": " + e.getMessage());
+    }
+  }
+
+  // From the cells themselves.
+
+  void checkInTurn(String cell) {
+    if (thread != Thread.currentThread()) {
+      throw misused(
+          "cell " + cell + " of " + id + " was touched outside a turn, or from another thread than the turn's");
+    }
+  }
+
+  void checkMayWrite(String cell) {
+    checkInTurn(cell);
+    if (loading != null) {
+      throw misused("cell " + cell + " was set by the constructor; give its initial value where it is declared");
+    }
+    if (readOnly) {
+      throw misused("cell " + cell + " was set by a method marked @Reads");
+    }
+  }
+
+  void changed(CellSlot<?> slot) {
+    changed.add(slot);
+  }
+
+  /** The value as the cell may keep it: itself if it is deeply immutable, else a copy. */
+  @SuppressWarnings("unchecked") // isolate returns an equal value of the same type
+  static <T> T own(String cell, ValueType type, T value) {
+    @Nullable Object own;
+    try {
+      own = type.isolate(value);
+    } catch (ValueRefused e) {
+      throw misused("cell " + cell + " cannot hold this value: it " + e.getMessage());
+    }
+    if (own == null) {
+      throw misused("cell " + cell + " cannot hold null");
+    }
+    return (T) own;
+  }
+
+  private static CellMisused misused(String what) {
+    return new CellMisused(ErrorCode.CELL_MISUSED, what);
+  }
+
+  /** The values as text, for people. */
+  Map<String, String> texts() {
+    Map<String, String> texts = new HashMap<>();
+    slots.forEach((name, slot) -> texts.put(name, String.valueOf(slot.value())));
+    return texts;
+  }
+}
