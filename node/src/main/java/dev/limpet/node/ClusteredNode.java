@@ -173,8 +173,12 @@ final class ClusteredNode {
   private record Leaving(ClusterPart cluster, Calls calls, @Nullable Edge edge)
       implements AutoCloseable {
     @Override
-    public void close() throws InterruptedException {
-      cluster.leave(LEAVE_TIME);
+    public void close() {
+      try {
+        cluster.leave(LEAVE_TIME);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
       if (edge != null) {
         edge.close();
       }
@@ -352,8 +356,6 @@ final class ClusteredNode {
       AutoCloseable part = opened.pop();
       try {
         part.close();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
       } catch (Exception e) {
         LOG.log(Level.WARNING, "closing " + part.getClass().getSimpleName() + " failed", e);
       }
