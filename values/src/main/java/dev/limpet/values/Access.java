@@ -53,14 +53,16 @@ final class Access {
             .build(
                 ClassDesc.of(name),
                 out ->
-                    out.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC)
+                    out.withFlags(
+                            ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC)
                         .withMethodBody(
                             "lookup",
                             toLookupDesc,
                             ClassFile.ACC_PRIVATE | ClassFile.ACC_STATIC,
                             c ->
                                 c.invokestatic(
-                                        ClassDesc.ofDescriptor(MethodHandles.class.descriptorString()),
+                                        ClassDesc.ofDescriptor(
+                                            MethodHandles.class.descriptorString()),
                                         "lookup",
                                         toLookupDesc)
                                     .areturn()));
@@ -70,7 +72,8 @@ final class Access {
     } catch (LinkageError e) {
       beside = lookup.findClass(name); // another thread was first
     }
-    MethodHandle own = MethodHandles.privateLookupIn(beside, OWN).findStatic(beside, "lookup", toLookup);
+    MethodHandle own =
+        MethodHandles.privateLookupIn(beside, OWN).findStatic(beside, "lookup", toLookup);
     try {
       return (Lookup) own.invokeExact();
     } catch (Throwable e) {

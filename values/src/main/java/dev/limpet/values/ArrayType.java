@@ -161,8 +161,11 @@ public final class ArrayType extends ValueType {
   }
 
   private Object array(@Nullable Object value) {
-    // the exact class is not asked for: a String[] is an Object[] of strings where T[] was resolved to String[]
-    if (value == null || !value.getClass().isArray() || !compatible(value.getClass().getComponentType())) {
+    // the exact class is not asked for: a String[] is an Object[] of strings where T[] was resolved
+    // to String[]
+    if (value == null
+        || !value.getClass().isArray()
+        || !compatible(value.getClass().getComponentType())) {
       throw mismatch(value);
     }
     return value;

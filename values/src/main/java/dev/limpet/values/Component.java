@@ -13,6 +13,7 @@ public final class Component {
   final int hash;
   private final String name;
   private final ValueType type;
+
   /** The type of what is written: that in an {@code Optional}, that which is not null. */
   private final ValueType body;
 
@@ -113,18 +114,6 @@ public final class Component {
       return true;
     }
     return type.share(get(from), walk);
-  }
-
-  boolean hasDefault() {
-    return primitive
-        || switch (type) {
-          case NullableType nullable -> true;
-          case OptionalType optional -> true;
-          case SequenceType sequence -> true;
-          case MapType map -> true;
-          case ArrayType array -> true;
-          default -> false;
-        };
   }
 
   @Nullable Object missing(RecordType owner) {

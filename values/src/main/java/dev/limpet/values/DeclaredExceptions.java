@@ -35,7 +35,8 @@ public final class DeclaredExceptions {
   }
 
   private void add(Class<?> type) {
-    if (byName.putIfAbsent(type.getName(), new Known(type, constructor(type))) == null && type.isSealed()) {
+    if (byName.putIfAbsent(type.getName(), new Known(type, constructor(type))) == null
+        && type.isSealed()) {
       for (Class<?> permitted : type.getPermittedSubclasses()) {
         add(permitted);
       }
@@ -102,7 +103,9 @@ public final class DeclaredExceptions {
   private static ProcessFailed failed(Thrown thrown) {
     String type = thrown.type().length() > 200 ? "an exception" : thrown.type();
     return new ProcessFailed(
-        ErrorCode.DECLARED_EXCEPTION, Executed.NO, thrown.message() == null ? type : type + ": " + thrown.message());
+        ErrorCode.DECLARED_EXCEPTION,
+        Executed.NO,
+        thrown.message() == null ? type : type + ": " + thrown.message());
   }
 
   private static @Nullable String message(Throwable thrown) {
@@ -127,7 +130,8 @@ public final class DeclaredExceptions {
   private static @Nullable MethodHandle constructor(Class<?> type, boolean inside) {
     DeclaredExceptions.class.getModule().addReads(type.getModule());
     try {
-      Lookup lookup = inside ? MethodHandles.privateLookupIn(type, OWN) : MethodHandles.publicLookup();
+      Lookup lookup =
+          inside ? MethodHandles.privateLookupIn(type, OWN) : MethodHandles.publicLookup();
       MethodHandle constructor = lookup.findConstructor(type, FROM_MESSAGE);
       return constructor.asType(MethodType.methodType(Throwable.class, String.class));
     } catch (NoSuchMethodException | IllegalAccessException e) {

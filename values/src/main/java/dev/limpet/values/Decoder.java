@@ -52,7 +52,8 @@ public final class Decoder {
   int count() {
     long count = unsigned();
     if (count < 0 || count > remaining()) {
-      throw new ValueRefused("claims " + Long.toUnsignedString(count) + " elements in " + remaining() + " bytes");
+      throw new ValueRefused(
+          "claims " + Long.toUnsignedString(count) + " elements in " + remaining() + " bytes");
     }
     elements += (int) count;
     if (elements > Limits.ELEMENTS_MAX || elements < 0) {
@@ -112,7 +113,8 @@ public final class Decoder {
 
   int length(long claimed) {
     if (claimed < 0 || claimed > remaining()) {
-      throw new ValueRefused("claims " + Long.toUnsignedString(claimed) + " bytes where " + remaining() + " are left");
+      throw new ValueRefused(
+          "claims " + Long.toUnsignedString(claimed) + " bytes where " + remaining() + " are left");
     }
     return (int) claimed;
   }
@@ -141,7 +143,8 @@ public final class Decoder {
 
   private void checkUtf8(int begin, int length) {
     try {
-      var unused = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, begin, length));
+      var unused =
+          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, begin, length));
     } catch (CharacterCodingException e) {
       throw new ValueRefused("is not valid UTF-8");
     }

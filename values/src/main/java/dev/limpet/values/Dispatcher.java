@@ -20,8 +20,10 @@ public final class Dispatcher {
    * @return the result, boxed; null for void
    * @throws Throwable what the process throws, as it is
    */
-  @SuppressWarnings("RedundantThrows") // the generated code throws checked exceptions without saying so
-  public @Nullable Object invoke(Object process, int methodIndex, @Nullable Object[] arguments) throws Throwable {
+  @SuppressWarnings(
+      "RedundantThrows") // the generated code throws checked exceptions without saying so
+  public @Nullable Object invoke(Object process, int methodIndex, @Nullable Object[] arguments)
+      throws Throwable {
     return calls[methodIndex].apply(process, arguments);
   }
 }

@@ -146,15 +146,13 @@ public final class Encoder {
   }
 
   private static boolean hasLoneSurrogate(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (!Character.isSurrogate(c)) {
-        continue;
-      }
-      if (Character.isLowSurrogate(c) || i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1))) {
+    int i = 0;
+    while (i < text.length()) {
+      int c = text.codePointAt(i);
+      if (c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE) {
         return true;
       }
-      i++;
+      i += Character.charCount(c);
     }
     return false;
   }
@@ -167,7 +165,7 @@ public final class Encoder {
 
   /** Ends a part: its header is the length and, in the lowest four bits, the kind. */
   void close(int begin, Kind kind) {
-    int header = (size - begin) << 4 | kind.ordinal();
+    int header = (size - begin) << 4 | kind.bits;
     if (header < 0x80) {
       buffer[begin - 1] = (byte) header;
       return;
@@ -189,11 +187,13 @@ public final class Encoder {
 
   private void grow(int more) {
     long needed = (long) size + more;
-    // unsigned() reserves ten bytes and mostly takes one, so the bound is on what is needed, within that slack
+    // unsigned() reserves ten bytes and mostly takes one, so the bound is on what is needed, within
+    // that slack
     if (needed > bytesMax + 16L) {
       throw tooLarge();
     }
-    buffer = Arrays.copyOf(buffer, (int) Math.min(bytesMax + 16L, Math.max(needed, buffer.length * 2L)));
+    buffer =
+        Arrays.copyOf(buffer, (int) Math.min(bytesMax + 16L, Math.max(needed, buffer.length * 2L)));
   }
 
   private ValueRefused tooLarge() {

@@ -36,7 +36,11 @@ public final class EnumType extends ValueType {
     if (found == null) {
       String names = String.join(", ", constants.keySet().stream().limit(NAMES_SHOWN).toList());
       throw new ValueRefused(
-          "is " + Quote.of(name) + ", expected one of " + names + (constants.size() > NAMES_SHOWN ? ", …" : ""));
+          "is "
+              + Quote.of(name)
+              + ", expected one of "
+              + names
+              + (constants.size() > NAMES_SHOWN ? ", …" : ""));
     }
     return found;
   }

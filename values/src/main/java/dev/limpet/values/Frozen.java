@@ -7,8 +7,6 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.RandomAccess;
@@ -53,15 +51,19 @@ final class Frozen {
     return new FrozenList(elements);
   }
 
-  static Set<@Nullable Object> set(LinkedHashSet<@Nullable Object> elements) {
+  /** A set of these elements, in their order; the given set is not copied. */
+  static Set<@Nullable Object> set(Set<@Nullable Object> elements) {
     return new FrozenSet(elements);
   }
 
-  static Map<@Nullable Object, @Nullable Object> map(LinkedHashMap<@Nullable Object, @Nullable Object> entries) {
+  /** A map of these entries, in their order; the given map is not copied. */
+  static Map<@Nullable Object, @Nullable Object> map(
+      Map<@Nullable Object, @Nullable Object> entries) {
     return new FrozenMap(entries);
   }
 
-  private static final class FrozenList extends AbstractList<@Nullable Object> implements RandomAccess {
+  private static final class FrozenList extends AbstractList<@Nullable Object>
+      implements RandomAccess {
     private final @Nullable Object[] elements;
 
     FrozenList(@Nullable Object[] elements) {
@@ -77,17 +79,12 @@ final class Frozen {
     public int size() {
       return elements.length;
     }
-
-    @Override
-    public @Nullable Object[] toArray() {
-      return Arrays.copyOf(elements, elements.length, Object[].class);
-    }
   }
 
   private static final class FrozenSet extends AbstractSet<@Nullable Object> {
     private final Collection<@Nullable Object> elements;
 
-    FrozenSet(LinkedHashSet<@Nullable Object> elements) {
+    FrozenSet(Set<@Nullable Object> elements) {
       this.elements = Collections.unmodifiableSet(elements);
     }
 
@@ -110,7 +107,7 @@ final class Frozen {
   private static final class FrozenMap extends AbstractMap<@Nullable Object, @Nullable Object> {
     private final Map<@Nullable Object, @Nullable Object> entries;
 
-    FrozenMap(LinkedHashMap<@Nullable Object, @Nullable Object> entries) {
+    FrozenMap(Map<@Nullable Object, @Nullable Object> entries) {
       this.entries = Collections.unmodifiableMap(entries);
     }
 

@@ -51,7 +51,8 @@ final class Generated {
             .build(
                 name,
                 out -> {
-                  out.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC);
+                  out.withFlags(
+                      ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC);
                   out.withInterfaceSymbols(describe(type));
                   out.withField("call", BI_FUNCTION, ClassFile.ACC_PRIVATE | ClassFile.ACC_FINAL);
                   constructor(out, name, BI_FUNCTION);
@@ -80,7 +81,8 @@ final class Generated {
             .build(
                 name,
                 out -> {
-                  out.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC);
+                  out.withFlags(
+                      ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC);
                   out.withInterfaceSymbols(BI_FUNCTION);
                   out.withField("call", CD_int, ClassFile.ACC_PRIVATE | ClassFile.ACC_FINAL);
                   constructor(out, name, CD_int);
@@ -92,7 +94,8 @@ final class Generated {
           lookup
               .findConstructor(hidden, MethodType.methodType(void.class, int.class))
               .asType(MethodType.methodType(BiFunction.class, int.class));
-      BiFunction<Object, @Nullable Object[], @Nullable Object>[] calls = new BiFunction[methods.size()];
+      BiFunction<Object, @Nullable Object[], @Nullable Object>[] calls =
+          new BiFunction[methods.size()];
       for (int i = 0; i < calls.length; i++) {
         calls[i] = (BiFunction<Object, @Nullable Object[], @Nullable Object>) constructor.invoke(i);
       }
@@ -100,13 +103,15 @@ final class Generated {
     } catch (ReflectiveOperationException | LinkageError e) {
       throw failed(type, e);
     } catch (Throwable e) {
-      throw new IllegalStateException("the dispatch class of " + type.getName() + " has no working constructor", e);
+      throw new IllegalStateException(
+          "the dispatch class of " + type.getName() + " has no working constructor", e);
     }
   }
 
   private static void stubCode(CodeBuilder code, ClassDesc owner, Declared each) {
     code.aload(0).getfield(owner, "call", BI_FUNCTION);
-    code.loadConstant(each.index()).invokestatic(INTEGER, "valueOf", MethodTypeDesc.of(INTEGER, CD_int));
+    code.loadConstant(each.index())
+        .invokestatic(INTEGER, "valueOf", MethodTypeDesc.of(INTEGER, CD_int));
     int count = each.type().parameterCount();
     if (count == 0) {
       code.aconst_null();
@@ -132,7 +137,8 @@ final class Generated {
     }
   }
 
-  private static void dispatchCode(CodeBuilder code, ClassDesc owner, ClassDesc target, List<Declared> methods) {
+  private static void dispatchCode(
+      CodeBuilder code, ClassDesc owner, ClassDesc target, List<Declared> methods) {
     Label none = code.newLabel();
     List<SwitchCase> cases = new ArrayList<>();
     for (int i = 0; i < methods.size(); i++) {
@@ -201,12 +207,14 @@ final class Generated {
           code.aload(1).instanceOf(owner).ifeq(other);
           code.aload(0).getfield(owner, "call", BI_FUNCTION);
           code.aload(1).checkcast(owner).getfield(owner, "call", BI_FUNCTION);
-          code.invokevirtual(CD_Object, "equals", MethodTypeDesc.of(CD_boolean, CD_Object)).ireturn();
+          code.invokevirtual(CD_Object, "equals", MethodTypeDesc.of(CD_boolean, CD_Object))
+              .ireturn();
           code.labelBinding(other).iconst_0().ireturn();
         });
   }
 
-  private static void method(ClassBuilder out, String name, MethodTypeDesc type, Consumer<CodeBuilder> code) {
+  private static void method(
+      ClassBuilder out, String name, MethodTypeDesc type, Consumer<CodeBuilder> code) {
     out.withMethodBody(name, type, ClassFile.ACC_PUBLIC, code);
   }
 
@@ -220,7 +228,8 @@ final class Generated {
   private static void unbox(CodeBuilder code, Class<?> type) {
     if (type.isPrimitive()) {
       ClassDesc box = describe(MethodType.methodType(type).wrap().returnType());
-      code.checkcast(box).invokevirtual(box, type.getName() + "Value", MethodTypeDesc.of(describe(type)));
+      code.checkcast(box)
+          .invokevirtual(box, type.getName() + "Value", MethodTypeDesc.of(describe(type)));
     } else if (type != Object.class) {
       code.checkcast(describe(type));
     }
@@ -241,7 +250,8 @@ final class Generated {
   private static StartFailed failed(Class<?> type, Throwable cause) {
     StartFailed failed =
         new StartFailed(
-            ErrorCode.INVALID_INTERFACE, "no stub can be made for %s: %s".formatted(type.getName(), cause));
+            ErrorCode.INVALID_INTERFACE,
+            "no stub can be made for %s: %s".formatted(type.getName(), cause));
     failed.initCause(cause);
     return failed;
   }

@@ -44,7 +44,9 @@ import java.util.stream.Collectors;
 /** Turns an interface into a {@link StickyType}, or says why not. */
 final class InterfaceReader {
   private static final Set<String> OF_OBJECT =
-      Arrays.stream(Object.class.getDeclaredMethods()).map(Method::getName).collect(Collectors.toUnmodifiableSet());
+      Arrays.stream(Object.class.getDeclaredMethods())
+          .map(Method::getName)
+          .collect(Collectors.toUnmodifiableSet());
   private static final Set<Class<?>> TOO_BROAD =
       Set.of(Throwable.class, Exception.class, RuntimeException.class, Error.class);
 
@@ -63,10 +65,12 @@ final class InterfaceReader {
     try {
       return new InterfaceReader(type).read();
     } catch (NotAValue e) {
-      throw new StartFailed(ErrorCode.INVALID_INTERFACE, type.getName() + ": " + e.getMessage());
+      throw new StartFailed(ErrorCode.INVALID_INTERFACE, type.getName() + ": " + e.reason());
     } catch (TypeNotPresentException | LinkageError e) {
       StartFailed failed =
-          new StartFailed(ErrorCode.INVALID_INTERFACE, type.getName() + " names a class that is not there: " + e);
+          new StartFailed(
+              ErrorCode.INVALID_INTERFACE,
+              type.getName() + " names a class that is not there: " + e);
       failed.initCause(e);
       throw failed;
     }
@@ -89,7 +93,8 @@ final class InterfaceReader {
         called.add(declared(index, first.method()));
         for (Found form : each.getValue()) {
           Declared declared = declared(index, form.method());
-          implemented.putIfAbsent(declared.type().toMethodDescriptorString() + declared.name(), declared);
+          implemented.putIfAbsent(
+              declared.type().toMethodDescriptorString() + declared.name(), declared);
         }
       } catch (NotAValue e) {
         throw e.in("method " + each.getKey());
@@ -177,7 +182,8 @@ final class InterfaceReader {
     }
     Class<?> raw = (Class<?>) parent.getType();
     if (raw.getTypeParameters().length > 0) {
-      throw new NotAValue("it extends %s without its type arguments; give them".formatted(raw.getName()));
+      throw new NotAValue(
+          "it extends %s without its type arguments; give them".formatted(raw.getName()));
     }
     return new Extended(raw, Bindings.NONE);
   }
@@ -213,7 +219,8 @@ final class InterfaceReader {
       List<Found> found = byName.computeIfAbsent(method.getName(), name -> new ArrayList<>());
       Found next = new Found(method, extended.bindings());
       boolean moreDerived =
-          !found.isEmpty() && found.getFirst().method().getDeclaringClass().isAssignableFrom(extended.type());
+          !found.isEmpty()
+              && found.getFirst().method().getDeclaringClass().isAssignableFrom(extended.type());
       found.add(moreDerived ? 0 : found.size(), next);
     }
   }
@@ -222,7 +229,9 @@ final class InterfaceReader {
     try {
       var unused = Object.class.getMethod(method.getName(), method.getParameterTypes());
     } catch (NoSuchMethodException e) {
-      throw new NotAValue("method %s: it has the name of a method of Object; rename it".formatted(method.getName()));
+      throw new NotAValue(
+          "method %s: it has the name of a method of Object; rename it"
+              .formatted(method.getName()));
     }
   }
 
@@ -230,7 +239,8 @@ final class InterfaceReader {
     Method method = first.method();
     if (method.getTypeParameters().length > 0) {
       throw new NotAValue(
-          "the type variable %s stands for no type; name the type".formatted(method.getTypeParameters()[0]));
+          "the type variable %s stands for no type; name the type"
+              .formatted(method.getTypeParameters()[0]));
     }
     checkOverloads(first, all);
     List<StickyParameter> parameters = new ArrayList<>();
@@ -277,11 +287,15 @@ final class InterfaceReader {
     if (shapes.size() > 1) {
       throw new NotAValue(
           "it is overloaded, with parameters %s; names are the methods' names on the wire, so rename one"
-              .formatted(shapes.stream().map(each -> "(" + String.join(", ", each) + ")").collect(Collectors.joining(" and "))));
+              .formatted(
+                  shapes.stream()
+                      .map(each -> "(" + String.join(", ", each) + ")")
+                      .collect(Collectors.joining(" and "))));
     }
     for (Found each : all) {
       if (!each.method().getReturnType().isAssignableFrom(first.method().getReturnType())) {
-        throw new NotAValue("it is inherited twice, with different results; declare it in this interface");
+        throw new NotAValue(
+            "it is inherited twice, with different results; declare it in this interface");
       }
     }
   }
@@ -294,16 +308,19 @@ final class InterfaceReader {
   private static DeclaredExceptions exceptions(Method method) {
     for (Type thrown : method.getGenericExceptionTypes()) {
       if (thrown instanceof TypeVariable<?> variable) {
-        throw new NotAValue("it throws the type variable %s; name the exception".formatted(variable));
+        throw new NotAValue(
+            "it throws the type variable %s; name the exception".formatted(variable));
       }
     }
     List<Class<?>> declared = new ArrayList<>();
     for (Class<?> thrown : method.getExceptionTypes()) {
       if (TOO_BROAD.contains(thrown)) {
         throw new NotAValue(
-            "it throws %s, which every bug is, too; name the exceptions that are answers".formatted(thrown.getName()));
+            "it throws %s, which every bug is, too; name the exceptions that are answers"
+                .formatted(thrown.getName()));
       }
-      if (!LimpetException.class.isAssignableFrom(thrown) && !Error.class.isAssignableFrom(thrown)) {
+      if (!LimpetException.class.isAssignableFrom(thrown)
+          && !Error.class.isAssignableFrom(thrown)) {
         declared.add(thrown);
       }
     }
@@ -312,7 +329,9 @@ final class InterfaceReader {
 
   private static Declared declared(int index, Method method) {
     return new Declared(
-        index, method.getName(), MethodType.methodType(method.getReturnType(), method.getParameterTypes()));
+        index,
+        method.getName(),
+        MethodType.methodType(method.getReturnType(), method.getParameterTypes()));
   }
 
   /** The generated code casts to these types, so they must be visible from the interface. */
@@ -325,7 +344,8 @@ final class InterfaceReader {
           var unused = one == void.class ? Optional.empty() : Optional.of(lookup.accessClass(one));
         } catch (IllegalAccessException e) {
           throw new NotAValue(
-              "method %s: %s is not accessible from the interface's package".formatted(each.name(), one.getName()));
+              "method %s: %s is not accessible from the interface's package"
+                  .formatted(each.name(), one.getName()));
         }
       }
     }

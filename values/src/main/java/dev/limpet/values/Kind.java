@@ -1,33 +1,35 @@
 package dev.limpet.values;
 
 /**
- * The form of a value in bytes, written beside it so that a changed type is noticed and never misread. The ordinals are
- * part of the format: add none, there are four bits.
+ * The form of a value in bytes, written beside it so that a changed type is noticed and never misread. The numbers are
+ * part of the format, and there are four bits.
  */
 enum Kind {
-  INTEGER("a whole number"),
-  FLOAT("a float"),
-  DOUBLE("a double"),
-  BOOLEAN("a boolean"),
-  TEXT("text"),
-  BYTES("bytes"),
-  RECORD("a record"),
-  ALTERNATIVE("a sealed type"),
-  SEQUENCE("a list, set or array"),
-  MAP("a map"),
-  BIG_INTEGER("a BigInteger"),
-  BIG_DECIMAL("a BigDecimal"),
-  UUID("a UUID"),
-  INSTANT("an Instant"),
-  DURATION("a Duration"),
+  INTEGER(0, "a whole number"),
+  FLOAT(1, "a float"),
+  DOUBLE(2, "a double"),
+  BOOLEAN(3, "a boolean"),
+  TEXT(4, "text"),
+  BYTES(5, "bytes"),
+  RECORD(6, "a record"),
+  ALTERNATIVE(7, "a sealed type"),
+  SEQUENCE(8, "a list, set or array"),
+  MAP(9, "a map"),
+  BIG_INTEGER(10, "a BigInteger"),
+  BIG_DECIMAL(11, "a BigDecimal"),
+  UUID(12, "a UUID"),
+  INSTANT(13, "an Instant"),
+  DURATION(14, "a Duration"),
   /** A component that is null, or an empty {@code Optional}. */
-  NULL("null");
+  NULL(15, "null");
 
   private static final Kind[] ALL = values();
 
+  final int bits;
   final String title;
 
-  Kind(String title) {
+  Kind(int bits, String title) {
+    this.bits = bits;
     this.title = title;
   }
 

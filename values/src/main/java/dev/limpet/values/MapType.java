@@ -33,8 +33,10 @@ public final class MapType extends ValueType {
    *
    * @throws ValueRefused if a key is there twice
    */
-  public Map<@Nullable Object, @Nullable Object> of(@Nullable Object[] keys, @Nullable Object[] values) {
-    LinkedHashMap<@Nullable Object, @Nullable Object> map = LinkedHashMap.newLinkedHashMap(keys.length);
+  public Map<@Nullable Object, @Nullable Object> of(
+      @Nullable Object[] keys, @Nullable Object[] values) {
+    LinkedHashMap<@Nullable Object, @Nullable Object> map =
+        LinkedHashMap.newLinkedHashMap(keys.length);
     for (int i = 0; i < keys.length; i++) {
       map.put(keys[i], values[i]);
       if (map.size() != i + 1) {
@@ -161,7 +163,8 @@ public final class MapType extends ValueType {
       throw e.in(".key()");
     }
     try {
-      return immutable & value.share(entry.getValue(), walk);
+      immutable &= value.share(entry.getValue(), walk);
+      return immutable;
     } catch (ValueRefused e) {
       throw e.in(step(entry.getKey()));
     }

@@ -4,11 +4,19 @@ package dev.limpet.values;
 final class NotAValue extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  NotAValue(String message) {
-    super(message, null, false, false);
+  private final String reason;
+
+  NotAValue(String reason) {
+    super(reason, null, false, false);
+    this.reason = reason;
+  }
+
+  /** Why it cannot, and what to do. */
+  String reason() {
+    return reason;
   }
 
   NotAValue in(String where) {
-    return new NotAValue(where + ": " + getMessage());
+    return new NotAValue(where + ": " + reason);
   }
 }

@@ -10,12 +10,12 @@ final class Part {
   private Part() {}
 
   static void writeTag(ValueType type, Encoder out) {
-    out.u1(type.kind().ordinal() | (type.isNullable() ? NULLABLE : 0));
+    out.u1(type.kind().bits | (type.isNullable() ? NULLABLE : 0));
   }
 
   static void readTag(ValueType type, String what, Decoder in) {
     int tag = in.u1();
-    int expected = type.kind().ordinal() | (type.isNullable() ? NULLABLE : 0);
+    int expected = type.kind().bits | (type.isNullable() ? NULLABLE : 0);
     if (tag != expected) {
       throw new ValueRefused(
           "has %s written as %s%s, expected %s"

@@ -1,12 +1,13 @@
 package dev.limpet.values;
 
 /** Text from outside, made safe and short enough for an error message. */
-final class Quote {
-  private static final int CHARS_MAX = 60;
+public final class Quote {
+  public static final int CHARS_MAX = 60;
 
   private Quote() {}
 
-  static String of(String text) {
+  /** The text in quotes, with ? for what is not printable ASCII, cut at {@value #CHARS_MAX} characters. */
+  public static String of(String text) {
     StringBuilder out = new StringBuilder("\"");
     int end = Math.min(text.length(), CHARS_MAX);
     for (int i = 0; i < end; i++) {

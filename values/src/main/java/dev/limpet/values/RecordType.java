@@ -3,6 +3,7 @@ package dev.limpet.values;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +37,12 @@ public final class RecordType extends ValueType {
     MethodType generic = MethodType.genericMethodType(all.length);
     this.components = all;
     this.constructor =
-        canonical.asType(generic).asSpreader(Object[].class, all.length).asType(MethodType.genericMethodType(1));
-    this.defaults = defaultsMethod == null ? null : defaultsMethod.asType(MethodType.genericMethodType(0));
+        canonical
+            .asType(generic)
+            .asSpreader(Object[].class, all.length)
+            .asType(MethodType.genericMethodType(1));
+    this.defaults =
+        defaultsMethod == null ? null : defaultsMethod.asType(MethodType.genericMethodType(0));
   }
 
   /** The components in their order. */
@@ -67,14 +72,15 @@ public final class RecordType extends ValueType {
     }
     Object value = component.get(callDefaults(defaults));
     if (value == null && !component.type().isNullable()) {
-      throw new ValueRefused("is null in " + type.getSimpleName() + ".defaults()").in("." + component.name());
+      throw new ValueRefused("is null in " + type.getSimpleName() + ".defaults()")
+          .in("." + component.name());
     }
     return value;
   }
 
-  /** Whether {@link #missing} gives a value for that component. */
-  public boolean hasDefault(int index) {
-    return defaults != null || components[index].hasDefault();
+  /** Whether the record has a static method {@code defaults()}. */
+  public boolean declaresDefaults() {
+    return defaults != null;
   }
 
   /**
@@ -160,7 +166,7 @@ public final class RecordType extends ValueType {
     int inOrder = readAll(in, count, values);
     if (inOrder < components.length || count != components.length) {
       for (int i = 0; i < values.length; i++) {
-        if (values[i] == MISSING) {
+        if (isMissing(values[i])) {
           values[i] = missing(i);
         }
       }
@@ -182,7 +188,7 @@ public final class RecordType extends ValueType {
       next++;
     }
     if (next < components.length) {
-      java.util.Arrays.fill(values, next, values.length, MISSING);
+      Arrays.fill(values, next, values.length, MISSING);
     }
     for (int i = next; i < count; i++) {
       in.fixed4();
@@ -192,7 +198,7 @@ public final class RecordType extends ValueType {
   }
 
   private void readRest(Decoder in, int firstHash, int count, int from, @Nullable Object[] values) {
-    java.util.Arrays.fill(values, from, values.length, MISSING);
+    Arrays.fill(values, from, values.length, MISSING);
     int hash = firstHash;
     for (int i = 0; i < count; i++) {
       if (i > 0) {
@@ -203,11 +209,16 @@ public final class RecordType extends ValueType {
         in.skip((int) (in.header() >>> 4));
         continue;
       }
-      if (index < from || values[index] != MISSING) {
+      if (index < from || !isMissing(values[index])) {
         throw new ValueRefused("is there twice").in("." + components[index].name());
       }
       values[index] = readOne(in, components[index]);
     }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // MISSING is a mark and equals only itself
+  private static boolean isMissing(@Nullable Object value) {
+    return value == MISSING;
   }
 
   private int indexOfHash(int hash) {

@@ -30,13 +30,16 @@ final class Refusals {
     if (BaseStream.class.isAssignableFrom(type)) {
       return name + " cannot travel: streams are refused, name a List";
     }
-    if (Iterator.class.isAssignableFrom(type) || Spliterator.class.isAssignableFrom(type) || type == Iterable.class) {
+    if (Iterator.class.isAssignableFrom(type)
+        || Spliterator.class.isAssignableFrom(type)
+        || type == Iterable.class) {
       return name + " cannot travel: iterators are refused, name a List";
     }
     if (type == Optional.class) {
       return "Optional is only for results and record components; mark the type @Nullable instead";
     }
-    boolean collection = Collection.class.isAssignableFrom(type) || Map.class.isAssignableFrom(type);
+    boolean collection =
+        Collection.class.isAssignableFrom(type) || Map.class.isAssignableFrom(type);
     if (collection && !isPlainCollection(type)) {
       return name + " is no value: name List, Set, Collection or Map";
     }
@@ -52,13 +55,17 @@ final class Refusals {
       return name + " leaves open which values there are; name the class";
     }
     if (type.isInterface()) {
-      return name + " is an interface that anyone may implement; make it sealed, over records and enums";
+      return name
+          + " is an interface that anyone may implement; make it sealed, over records and enums";
     }
     return name + " is no value; use a record, an enum, a java.time type or another value";
   }
 
   private static boolean isPlainCollection(Class<?> type) {
-    return type == Collection.class || type == java.util.List.class || type == java.util.Set.class || type == Map.class;
+    return type == Collection.class
+        || type == java.util.List.class
+        || type == java.util.Set.class
+        || type == Map.class;
   }
 
   private static boolean isReactive(Class<?> type) {

@@ -70,6 +70,8 @@ public enum Scalar {
   final Class<?> box;
   final @Nullable Class<?> primitive;
   final Kind kind;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a method reference, without state
   private final @Nullable Function<String, Object> parser;
 
   Scalar(Class<?> box, @Nullable Class<?> primitive, Kind kind) {
@@ -97,12 +99,14 @@ public enum Scalar {
    */
   public Object parse(String text) {
     if (this != STRING && text.length() > TEXT_SHORT_MAX) {
-      throw ValueRefused.tooLarge("is a text of " + text.length() + " characters, expected " + expected());
+      throw ValueRefused.tooLarge(
+          "is a text of " + text.length() + " characters, expected " + expected());
     }
     try {
       Object value =
           switch (this) {
-            case BOOLEAN -> text.equals("true") ? Boolean.TRUE : text.equals("false") ? Boolean.FALSE : null;
+            case BOOLEAN ->
+                text.equals("true") ? Boolean.TRUE : text.equals("false") ? Boolean.FALSE : null;
             case BYTE -> Byte.valueOf(text);
             case SHORT -> Short.valueOf(text);
             case INT -> Integer.valueOf(text);
@@ -112,7 +116,7 @@ public enum Scalar {
             case DOUBLE -> Double.valueOf(text);
             case BIG_INTEGER -> checked(new BigInteger(text));
             case BIG_DECIMAL -> checked(new BigDecimal(text));
-            case UUID -> text.length() == 36 ? java.util.UUID.fromString(text) : null;
+            case UUID -> uuid(text);
             case INSTANT -> Instant.parse(text);
             case DURATION -> Duration.parse(text);
             case YEAR -> Year.of(Integer.parseInt(text));
@@ -231,6 +235,13 @@ public enum Scalar {
     };
   }
 
+  private static @Nullable UUID uuid(String text) {
+    UUID uuid = java.util.UUID.fromString(text);
+    return uuid.toString().equalsIgnoreCase(text)
+        ? uuid
+        : null; // fromString takes missing digits for zeros
+  }
+
   private static long integer(Decoder in, long min, long max) {
     long value = in.signed();
     if (value < min || value > max) {
@@ -268,7 +279,8 @@ public enum Scalar {
   private static BigDecimal checked(BigDecimal value) {
     var unused = checked(value.unscaledValue());
     if (Math.abs((long) value.scale()) > Limits.SCALE_MAX) {
-      throw ValueRefused.tooLarge("has more than " + Limits.SCALE_MAX + " decimal places, or zeros at its end");
+      throw ValueRefused.tooLarge(
+          "has more than " + Limits.SCALE_MAX + " decimal places, or zeros at its end");
     }
     return value;
   }

@@ -1,5 +1,6 @@
 package dev.limpet.values;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,9 +28,17 @@ public final class SealedType extends ValueType {
     if (byClass.putIfAbsent(java, alternative) != null) {
       return; // reached through two sealed interfaces
     }
+    if (java.isRecord()
+        && Arrays.stream(java.getRecordComponents())
+            .anyMatch(each -> each.getName().equals("type"))) {
+      throw new NotAValue(
+          "%s has a component named type, which in JSON names the alternative of %s; rename it"
+              .formatted(java.getName(), text));
+    }
     if (byName.put(java.getSimpleName(), alternative) != null) {
       throw new NotAValue(
-          "%s has two alternatives with the name %s; rename one".formatted(text, java.getSimpleName()));
+          "%s has two alternatives with the name %s; rename one"
+              .formatted(text, java.getSimpleName()));
     }
   }
 
@@ -46,7 +55,11 @@ public final class SealedType extends ValueType {
   public ValueType alternative(String name) {
     ValueType found = byName.get(name);
     if (found == null) {
-      throw new ValueRefused("is of type " + Quote.of(name) + ", expected one of " + String.join(", ", byName.keySet()));
+      throw new ValueRefused(
+          "is of type "
+              + Quote.of(name)
+              + ", expected one of "
+              + String.join(", ", byName.keySet()));
     }
     return found;
   }
@@ -56,7 +69,10 @@ public final class SealedType extends ValueType {
     ValueType found =
         value == null
             ? null
-            : byClass.get(value instanceof Enum<?> constant ? constant.getDeclaringClass() : value.getClass());
+            : byClass.get(
+                value instanceof Enum<?> constant
+                    ? constant.getDeclaringClass()
+                    : value.getClass());
     if (found == null) {
       throw mismatch(value);
     }

@@ -95,7 +95,10 @@ public final class StickyMethod {
   /** The method as Java text, such as {@code @Reads long balance()}; without names of parameters. */
   public String signature() {
     String thrown =
-        exceptions.declared().stream().map(Class::getName).sorted().collect(Collectors.joining(", "));
+        exceptions.declared().stream()
+            .map(Class::getName)
+            .sorted()
+            .collect(Collectors.joining(", "));
     return (reads ? "@Reads " : "")
         + (idempotent ? "@Idempotent " : "")
         + shape
@@ -110,15 +113,18 @@ public final class StickyMethod {
   public @Nullable Object[] isolateArguments(@Nullable Object[] arguments) {
     checkCount(arguments);
     @Nullable Object[] isolated = arguments;
+    boolean copied = false;
     for (int i = 0; i < arguments.length; i++) {
       try {
-        Object own = parameters.get(i).type().isolate(arguments[i]);
-        if (own != arguments[i]) {
-          if (isolated == arguments) {
-            isolated = arguments.clone();
-          }
-          isolated[i] = own;
+        ValueType type = parameters.get(i).type();
+        if (type.isShareable(arguments[i])) {
+          continue;
         }
+        if (!copied) {
+          isolated = arguments.clone();
+          copied = true;
+        }
+        isolated[i] = Values.copy(type, arguments[i]);
       } catch (ValueRefused e) {
         throw refused(e.in(step(i)));
       }
@@ -161,7 +167,8 @@ public final class StickyMethod {
       if (in.fixed4() != shapeHash) {
         throw new CallRefused(
             ErrorCode.UNKNOWN_METHOD,
-            "%s.%s has another signature at the caller; here it is %s".formatted(typeName, name, shape));
+            "%s.%s has another signature at the caller; here it is %s"
+                .formatted(typeName, name, shape));
       }
       @Nullable Object[] arguments = new @Nullable Object[parameters.size()];
       for (int i = 0; i < arguments.length; i++) {
@@ -252,7 +259,8 @@ public final class StickyMethod {
     if (arguments.length != parameters.size()) {
       throw new CallRefused(
           ErrorCode.INVALID_ARGUMENT,
-          "%s.%s takes %d arguments, got %d".formatted(typeName, name, parameters.size(), arguments.length));
+          "%s.%s takes %d arguments, got %d"
+              .formatted(typeName, name, parameters.size(), arguments.length));
     }
   }
 
@@ -268,7 +276,9 @@ public final class StickyMethod {
 
   private LimpetException failed(ValueRefused e, Executed executed) {
     return new ProcessFailed(
-        ErrorCode.PROCESS_FAILED, executed, "%s.%s: %s".formatted(typeName, name, e.in("result").getMessage()));
+        ErrorCode.PROCESS_FAILED,
+        executed,
+        "%s.%s: %s".formatted(typeName, name, e.in("result").getMessage()));
   }
 
   @Override

@@ -77,7 +77,9 @@ public final class StickyType<P> {
 
   /** The type and its methods, a line each; the same on every node that has the same interface. */
   public String signature() {
-    return methods.stream().map(each -> "\n  " + each.signature()).collect(Collectors.joining("", name, ""));
+    return methods.stream()
+        .map(each -> "\n  " + each.signature())
+        .collect(Collectors.joining("", name, ""));
   }
 
   /** What a look at the interface suggests, for the log at the start; empty if all is well. */
@@ -88,7 +90,8 @@ public final class StickyType<P> {
           """
           %s was compiled without parameter names, so over HTTP its arguments are an array by position. For names, in Maven:
             <plugin><artifactId>maven-compiler-plugin</artifactId><configuration><parameters>true</parameters></configuration></plugin>
-          in Gradle: tasks.withType(JavaCompile).configureEach { options.compilerArgs.add("-parameters") }"""
+          in Gradle: tasks.withType(JavaCompile).configureEach { options.compilerArgs.add("-parameters") }\
+          """
               .formatted(type.getName()));
     }
     for (StickyMethod method : methods) {
@@ -107,7 +110,8 @@ public final class StickyType<P> {
     try {
       return type.cast((Object) stubs.invokeExact((BiFunction<?, ?, ?>) call));
     } catch (Throwable e) {
-      throw new IllegalStateException("the stub of " + type.getName() + " has no working constructor", e);
+      throw new IllegalStateException(
+          "the stub of " + type.getName() + " has no working constructor", e);
     }
   }
 

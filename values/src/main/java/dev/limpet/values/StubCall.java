@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The way from generated code to a target. The code of a stub is linked by the class loader, and in the module, of the
  * application's interface, which need not see this module: so it speaks only to types of java.base.
  */
-final class StubCall implements BiFunction<Integer, @Nullable Object @Nullable [], @Nullable Object> {
+final class StubCall
+    implements BiFunction<Integer, @Nullable Object @Nullable [], @Nullable Object> {
   private static final @Nullable Object[] NONE = {};
 
   private final CallTarget target;

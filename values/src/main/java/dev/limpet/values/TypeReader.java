@@ -68,16 +68,22 @@ final class TypeReader {
   /** The type as it is used anywhere else. */
   ValueType read(AnnotatedType use, Bindings bindings) {
     if (++nesting > NESTING_MAX) {
-      throw new NotAValue("the type grows without end: a generic record contains itself with ever larger arguments");
+      throw new NotAValue(
+          "the type grows without end: a generic record contains itself with ever larger"
+              + " arguments");
     }
     ValueType type =
         switch (use) {
-          case AnnotatedArrayType array -> new ArrayType(read(array.getAnnotatedGenericComponentType(), bindings));
+          case AnnotatedArrayType array ->
+              new ArrayType(read(array.getAnnotatedGenericComponentType(), bindings));
           case AnnotatedParameterizedType generic ->
               generic(rawClass(generic), generic.getAnnotatedActualTypeArguments(), bindings);
           case AnnotatedTypeVariable variable -> bound(variable, bindings);
           case AnnotatedWildcardType wildcard ->
-              throw new NotAValue("the wildcard " + wildcard + " leaves open which values there are; name the type");
+              throw new NotAValue(
+                  "the wildcard "
+                      + wildcard
+                      + " leaves open which values there are; name the type");
           default -> plain((Class<?>) use.getType());
         };
     nesting--;
@@ -95,7 +101,8 @@ final class TypeReader {
     if (type.isEnum()) {
       return known.computeIfAbsent(new Named(type, ""), t -> new EnumType(type));
     }
-    if (Refusals.forClass(type) instanceof String reason) {
+    String reason = Refusals.forClass(type);
+    if (reason != null) {
       throw new NotAValue(reason);
     }
     if (type.getTypeParameters().length > 0) {
@@ -112,9 +119,11 @@ final class TypeReader {
       return new SequenceType(raw, comparable(read(arguments[0], bindings), "a set's element"));
     }
     if (raw == Map.class) {
-      return new MapType(comparable(read(arguments[0], bindings), "a map's key"), read(arguments[1], bindings));
+      return new MapType(
+          comparable(read(arguments[0], bindings), "a map's key"), read(arguments[1], bindings));
     }
-    if (Refusals.forClass(raw) instanceof String reason) {
+    String reason = Refusals.forClass(raw);
+    if (reason != null) {
       throw new NotAValue(reason);
     }
     List<ValueType> read = new ArrayList<>();
@@ -126,7 +135,10 @@ final class TypeReader {
 
   private static ValueType comparable(ValueType type, String what) {
     if (type instanceof ArrayType) {
-      throw new NotAValue(what + " cannot be an array, since arrays are equal only to themselves; use a record or list");
+      throw new NotAValue(
+          what
+              + " cannot be an array, since arrays are equal only to themselves; use a record or"
+              + " list");
     }
     return type;
   }
@@ -145,7 +157,9 @@ final class TypeReader {
         type.getTypeName()
             + (arguments.isEmpty()
                 ? ""
-                : arguments.stream().map(ValueType::toString).collect(Collectors.joining(", ", "<", ">")));
+                : arguments.stream()
+                    .map(ValueType::toString)
+                    .collect(Collectors.joining(", ", "<", ">")));
     Named name = new Named(type, text);
     ValueType found = known.get(name);
     if (found != null) {
@@ -198,7 +212,8 @@ final class TypeReader {
                   .formatted(type.getName(), same, name));
         }
       }
-      MethodHandle constructor = lookup.findConstructor(type, MethodType.methodType(void.class, erased));
+      MethodHandle constructor =
+          lookup.findConstructor(type, MethodType.methodType(void.class, erased));
       reading.complete(components, constructor, defaults(type, lookup));
     } catch (NoSuchMethodException | IllegalAccessException e) {
       throw new NotAValue(type.getName() + " cannot be read as a record: " + e.getMessage());
@@ -216,7 +231,8 @@ final class TypeReader {
     return new Component(declared.getName(), type, lookup.unreflect(declared.getAccessor()));
   }
 
-  private static @Nullable MethodHandle defaults(Class<?> type, Lookup lookup) throws IllegalAccessException {
+  private static @Nullable MethodHandle defaults(Class<?> type, Lookup lookup)
+      throws IllegalAccessException {
     for (Method method : type.getDeclaredMethods()) {
       if (method.getName().equals("defaults")
           && Modifier.isStatic(method.getModifiers())
@@ -242,7 +258,8 @@ final class TypeReader {
         into.add(composed(permitted, own));
       } else {
         throw new NotAValue(
-            "%s permits %s, which is no record, enum or sealed interface".formatted(type.getName(), permitted.getName()));
+            "%s permits %s, which is no record, enum or sealed interface"
+                .formatted(type.getName(), permitted.getName()));
       }
     }
     if (into.names().isEmpty()) {
@@ -251,7 +268,8 @@ final class TypeReader {
   }
 
   /** Finds the type arguments of a permitted class such that it is one of the sealed interface with those arguments. */
-  private boolean unify(Class<?> permitted, Class<?> parent, List<ValueType> arguments, List<ValueType> own) {
+  private boolean unify(
+      Class<?> permitted, Class<?> parent, List<ValueType> arguments, List<ValueType> own) {
     Map<TypeVariable<?>, ValueType> found = new HashMap<>();
     for (AnnotatedType declared : permitted.getAnnotatedInterfaces()) {
       if (declared instanceof AnnotatedParameterizedType generic && rawClass(generic) == parent) {

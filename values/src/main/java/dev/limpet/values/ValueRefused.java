@@ -12,7 +12,8 @@ public final class ValueRefused extends RuntimeException {
   private final String reason;
   private final boolean tooLarge;
 
-  ValueRefused(String reason) {
+  /** A refusal of the value itself; {@code reason} goes on after its path: {@code is 7, expected …}. */
+  public ValueRefused(String reason) {
     this("", reason, false);
   }
 
@@ -23,7 +24,8 @@ public final class ValueRefused extends RuntimeException {
     this.tooLarge = tooLarge;
   }
 
-  static ValueRefused tooLarge(String reason) {
+  /** A refusal for breaking a bound on size. */
+  public static ValueRefused tooLarge(String reason) {
     return new ValueRefused("", reason, true);
   }
 

@@ -20,7 +20,16 @@ import org.jspecify.annotations.Nullable;
  * is for results and record components.
  */
 public abstract sealed class ValueType
-    permits ArrayType, EnumType, MapType, NullableType, OptionalType, RecordType, ScalarType, SealedType, SequenceType, VoidType {
+    permits ArrayType,
+        EnumType,
+        MapType,
+        NullableType,
+        OptionalType,
+        RecordType,
+        ScalarType,
+        SealedType,
+        SequenceType,
+        VoidType {
 
   private enum Known {
     UNKNOWN,
@@ -41,7 +50,7 @@ public abstract sealed class ValueType
     try {
       return new TypeReader().plain(type);
     } catch (NotAValue e) {
-      throw new StartFailed(ErrorCode.INVALID_INTERFACE, e.getMessage());
+      throw new StartFailed(ErrorCode.INVALID_INTERFACE, e.reason());
     }
   }
 
@@ -57,7 +66,8 @@ public abstract sealed class ValueType
   public final boolean immutable() {
     Known known = deeplyImmutable;
     if (known == Known.UNKNOWN) {
-      known = reachable().stream().allMatch(ValueType::selfImmutable) ? Known.IMMUTABLE : Known.MUTABLE;
+      known =
+          reachable().stream().allMatch(ValueType::selfImmutable) ? Known.IMMUTABLE : Known.MUTABLE;
       deeplyImmutable = known;
     }
     return known == Known.IMMUTABLE;

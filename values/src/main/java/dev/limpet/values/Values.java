@@ -22,7 +22,8 @@ public final class Values {
     Encoder out = new Encoder(bytesMax);
     encode(type, value, out);
     if (out.size() > bytesMax) {
-      throw ValueRefused.tooLarge("takes " + out.size() + " bytes, at most " + bytesMax + " are allowed");
+      throw ValueRefused.tooLarge(
+          "takes " + out.size() + " bytes, at most " + bytesMax + " are allowed");
     }
     return out.toBytes();
   }
@@ -53,7 +54,8 @@ public final class Values {
     int version = in.u1();
     if (version != VERSION) {
       throw new ValueRefused(
-          "is of format version %d, this build reads version %d; update this node".formatted(version, VERSION));
+          "is of format version %d, this build reads version %d; update this node"
+              .formatted(version, VERSION));
     }
   }
 

@@ -26,11 +26,15 @@ final class Compiled {
   }
 
   /** Compiles sources by file name, such as {@code a/Wallet.java}. */
-  static Compiled of(Path directory, Map<String, String> sources, String... options) throws Exception {
+  static Compiled of(Path directory, Map<String, String> sources, String... options)
+      throws Exception {
     Path classes = Files.createDirectories(directory.resolve("classes"));
     List<String> arguments = new ArrayList<>(List.of("-d", classes.toString(), "-proc:none"));
     boolean module = sources.containsKey("module-info.java");
-    arguments.addAll(List.of(module ? "--module-path" : "--class-path", jar(Sticky.class) + java.io.File.pathSeparator + jar(Nullable.class)));
+    arguments.addAll(
+        List.of(
+            module ? "--module-path" : "--class-path",
+            jar(Sticky.class) + java.io.File.pathSeparator + jar(Nullable.class)));
     arguments.addAll(List.of(options));
     for (Map.Entry<String, String> source : sources.entrySet()) {
       Path file = directory.resolve("src").resolve(source.getKey());
@@ -39,7 +43,8 @@ final class Compiled {
     }
     StringWriter said = new StringWriter();
     ToolProvider javac = ToolProvider.findFirst("javac").orElseThrow();
-    int code = javac.run(new PrintWriter(said), new PrintWriter(said), arguments.toArray(String[]::new));
+    int code =
+        javac.run(new PrintWriter(said), new PrintWriter(said), arguments.toArray(String[]::new));
     if (code != 0) {
       throw new IOException(said.toString());
     }
@@ -52,9 +57,14 @@ final class Compiled {
 
   /** The classes as a named module of its own layer. */
   ClassLoader module(String name) {
-    ModuleLayer boot = Compiled.class.getModule().getLayer() == null ? ModuleLayer.boot() : Compiled.class.getModule().getLayer();
-    var configuration = boot.configuration().resolve(ModuleFinder.of(classes), ModuleFinder.of(), Set.of(name));
-    return boot.defineModulesWithOneLoader(configuration, Compiled.class.getClassLoader()).findLoader(name);
+    ModuleLayer boot =
+        Compiled.class.getModule().getLayer() == null
+            ? ModuleLayer.boot()
+            : Compiled.class.getModule().getLayer();
+    var configuration =
+        boot.configuration().resolve(ModuleFinder.of(classes), ModuleFinder.of(), Set.of(name));
+    return boot.defineModulesWithOneLoader(configuration, Compiled.class.getClassLoader())
+        .findLoader(name);
   }
 
   private static String jar(Class<?> type) throws URISyntaxException {

@@ -72,7 +72,11 @@ class DeclaredExceptionsTest {
   void declaredException_arrivesAsItself_withTheCallersStack() {
     Uncovered thrown = new Uncovered("5 cents short");
     for (Throwable arrived : new Throwable[] {travel(thrown), declared.arrive(thrown)}) {
-      assertThat(arrived).isExactlyInstanceOf(Uncovered.class).isNotSameAs(thrown).hasMessage("5 cents short").hasNoCause();
+      assertThat(arrived)
+          .isExactlyInstanceOf(Uncovered.class)
+          .isNotSameAs(thrown)
+          .hasMessage("5 cents short")
+          .hasNoCause();
     }
   }
 
@@ -87,7 +91,9 @@ class DeclaredExceptionsTest {
         .isInstanceOfSatisfying(
             ProcessFailed.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DECLARED_EXCEPTION))
         .hasMessage(Missing.class.getName() + ": missing 5");
-    assertThat(shop.advice()).anySatisfy(each -> assertThat(each).startsWith("shop.buy declares " + Missing.class.getName()));
+    assertThat(shop.advice())
+        .anySatisfy(
+            each -> assertThat(each).startsWith("shop.buy declares " + Missing.class.getName()));
   }
 
   @Test
@@ -97,7 +103,9 @@ class DeclaredExceptionsTest {
 
   @Test
   void otherSubclass_arrivesAsTheDeclaredClass() {
-    assertThat(travel(new FileNotFoundException("a.txt"))).isExactlyInstanceOf(IOException.class).hasMessage("a.txt");
+    assertThat(travel(new FileNotFoundException("a.txt")))
+        .isExactlyInstanceOf(IOException.class)
+        .hasMessage("a.txt");
   }
 
   @Test
@@ -106,7 +114,8 @@ class DeclaredExceptionsTest {
     assertThat(declared.declares(new Early("e"))).isTrue();
     assertThat(declared.declares(new IllegalStateException())).isFalse();
     assertThat(shop.method("look").exceptions().declares(new IOException())).isFalse();
-    assertThatThrownBy(() -> declared.describe(new NoSuchElementException())).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> declared.describe(new NoSuchElementException()))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -118,6 +127,8 @@ class DeclaredExceptionsTest {
 
   @Test
   void longMessage_isCut() {
-    assertThat(travel(new Uncovered("x".repeat(10_000))).getMessage()).hasSize(Thrown.MESSAGE_CHARS_MAX).endsWith("…");
+    assertThat(travel(new Uncovered("x".repeat(10_000))).getMessage())
+        .hasSize(Thrown.MESSAGE_CHARS_MAX)
+        .endsWith("…");
   }
 }

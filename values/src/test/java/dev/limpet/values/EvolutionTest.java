@@ -54,13 +54,17 @@ class EvolutionTest {
   void missingComponents_takeDefaults_inAnyOrder() {
     assertThat(read(Wider.class, OLD))
         .usingRecursiveComparison()
-        .isEqualTo(new Wider(0, 5, false, "alice", Optional.empty(), List.of(), Map.of(), null, new byte[0]));
+        .isEqualTo(
+            new Wider(
+                0, 5, false, "alice", Optional.empty(), List.of(), Map.of(), null, new byte[0]));
   }
 
   @Test
   void unknownStoredComponents_areSkipped() {
     assertThat(read(Narrower.class, OLD)).isEqualTo(new Narrower(5));
-    Wider wider = new Wider(1, 5, true, "alice", Optional.of("n"), List.of("t"), Map.of("l", 1L), "o", new byte[9]);
+    Wider wider =
+        new Wider(
+            1, 5, true, "alice", Optional.of("n"), List.of("t"), Map.of("l", 1L), "o", new byte[9]);
     assertThat(read(Old.class, wider)).isEqualTo(OLD);
   }
 
@@ -69,8 +73,8 @@ class EvolutionTest {
     assertThatThrownBy(() -> read(Needy.class, OLD))
         .isInstanceOf(ValueRefused.class)
         .hasMessage(
-            ".currency is missing; Needy was written without it: make it @Nullable or Optional, or give the record a"
-                + " static method defaults()");
+            ".currency is missing; Needy was written without it: make it @Nullable or Optional, or"
+                + " give the record a static method defaults()");
   }
 
   @Test
@@ -93,16 +97,20 @@ class EvolutionTest {
   @Test
   void narrowerNumber_isReadIfItFits() {
     assertThat(read(Narrowed.class, OLD)).isEqualTo(new Narrowed("alice", (byte) 5));
-    assertThatThrownBy(() -> read(Narrowed.class, new Old("alice", 500))).hasMessage(".cents is 500, expected -128 to 127");
+    assertThatThrownBy(() -> read(Narrowed.class, new Old("alice", 500)))
+        .hasMessage(".cents is 500, expected -128 to 127");
   }
 
   @Test
   void nullableAndOptional_mayComeAndGo() {
     assertThat(read(MaybeNamed.class, OLD)).isEqualTo(new MaybeNamed("alice", 5));
-    assertThat(read(OptionallyNamed.class, OLD)).isEqualTo(new OptionallyNamed(Optional.of("alice"), 5));
+    assertThat(read(OptionallyNamed.class, OLD))
+        .isEqualTo(new OptionallyNamed(Optional.of("alice"), 5));
     assertThat(read(Old.class, new OptionallyNamed(Optional.of("alice"), 5))).isEqualTo(OLD);
-    assertThat(read(OptionallyNamed.class, new MaybeNamed(null, 5))).isEqualTo(new OptionallyNamed(Optional.empty(), 5));
-    assertThatThrownBy(() -> read(Old.class, new MaybeNamed(null, 5))).hasMessageContaining(".name is null");
+    assertThat(read(OptionallyNamed.class, new MaybeNamed(null, 5)))
+        .isEqualTo(new OptionallyNamed(Optional.empty(), 5));
+    assertThatThrownBy(() -> read(Old.class, new MaybeNamed(null, 5)))
+        .hasMessageContaining(".name is null");
   }
 
   record Holder(List<Old> all) {}

@@ -66,27 +66,35 @@ class MethodTest {
   void badArguments_areRefusedByName_localOrRemote() {
     Object[] arguments = {null, 5L, null};
     String message = "book.put: arguments.name is null; give a value, or mark it @Nullable";
-    for (var call : List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
-        () -> put.isolateArguments(arguments), () -> put.encodeArguments(arguments), () -> put.digest(arguments))) {
+    for (var call :
+        List.<org.assertj.core.api.ThrowableAssert.ThrowingCallable>of(
+            () -> put.isolateArguments(arguments),
+            () -> put.encodeArguments(arguments),
+            () -> put.digest(arguments))) {
       assertThatThrownBy(call)
-          .isInstanceOfSatisfying(CallRefused.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
+          .isInstanceOfSatisfying(
+              CallRefused.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_ARGUMENT))
           .hasMessage(message);
     }
-    assertThatThrownBy(() -> put.isolateArguments(new Object[2])).hasMessage("book.put takes 3 arguments, got 2");
+    assertThatThrownBy(() -> put.isolateArguments(new Object[2]))
+        .hasMessage("book.put takes 3 arguments, got 2");
   }
 
   @Test
   void largeArguments_areRefusedAsTooLarge() {
     Object[] arguments = {"x".repeat(1_000), 5L, null};
     assertThatThrownBy(() -> put.encodeArguments(arguments, 500))
-        .isInstanceOfSatisfying(CallRefused.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_LARGE));
+        .isInstanceOfSatisfying(
+            CallRefused.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TOO_LARGE));
   }
 
   @Test
   void argumentsOfAnotherSignature_areAnUnknownMethod() {
-    byte[] bytes = StickyType.of(ChangedBook.class).method("put").encodeArguments(new Object[] {"a", 5, null});
+    byte[] bytes =
+        StickyType.of(ChangedBook.class).method("put").encodeArguments(new Object[] {"a", 5, null});
     assertThatThrownBy(() -> put.decodeArguments(bytes))
-        .isInstanceOfSatisfying(CallRefused.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNKNOWN_METHOD))
+        .isInstanceOfSatisfying(
+            CallRefused.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNKNOWN_METHOD))
         .hasMessageContaining("another signature at the caller");
   }
 
@@ -111,7 +119,8 @@ class MethodTest {
   @Test
   void result_thatIsNone_failsTheTurn() {
     assertThatThrownBy(() -> put.encodeResult(null))
-        .isInstanceOfSatisfying(ProcessFailed.class, e -> assertThat(e.executed()).isEqualTo(Executed.NO))
+        .isInstanceOfSatisfying(
+            ProcessFailed.class, e -> assertThat(e.executed()).isEqualTo(Executed.NO))
         .hasMessage("book.put: result is null; give a value, or mark it @Nullable");
     assertThatThrownBy(() -> put.isolateResult(new Samples.Entry(null, 1)))
         .isInstanceOf(ProcessFailed.class)
@@ -124,7 +133,8 @@ class MethodTest {
     assertThat(put.decodeResult(bytes)).isEqualTo(Samples.ENTRY);
     assertThat(clear.decodeResult(clear.encodeResult(null))).isNull();
     assertThatThrownBy(() -> put.decodeResult(Arrays.copyOf(bytes, bytes.length - 1)))
-        .isInstanceOfSatisfying(ProcessFailed.class, e -> assertThat(e.executed()).isEqualTo(Executed.UNKNOWN));
+        .isInstanceOfSatisfying(
+            ProcessFailed.class, e -> assertThat(e.executed()).isEqualTo(Executed.UNKNOWN));
   }
 
   @Test
@@ -140,7 +150,8 @@ class MethodTest {
     assertThat(count.digest(new Object[] {backward})).isEqualTo(digest);
     assertThat(count.digest(new Object[] {new HashMap<>(forward)})).isEqualTo(digest);
     assertThat(count.digest(new Object[] {new TreeMap<>(forward)})).isEqualTo(digest);
-    assertThat(count.digest(count.decodeArguments(count.encodeArguments(new Object[] {forward})))).isEqualTo(digest);
+    assertThat(count.digest(count.decodeArguments(count.encodeArguments(new Object[] {forward}))))
+        .isEqualTo(digest);
     forward.put("k0", Set.of(7));
     assertThat(count.digest(new Object[] {forward})).isNotEqualTo(digest);
   }

@@ -73,7 +73,17 @@ final class Samples {
   record Wrong<T>(String reason) implements Outcome<T> {}
 
   record Numbers(
-      boolean a, byte b, short c, char d, int e, long f, float g, double h, Long boxed, BigInteger big, BigDecimal exact) {}
+      boolean a,
+      byte b,
+      short c,
+      char d,
+      int e,
+      long f,
+      float g,
+      double h,
+      Long boxed,
+      BigInteger big,
+      BigDecimal exact) {}
 
   record Times(
       Instant instant,
@@ -118,7 +128,14 @@ final class Samples {
       UUID id,
       String text) {}
 
-  record Arrays(byte[] bytes, long[] longs, int[] ints, double[] doubles, char[] chars, String[] texts, Entry[][] entries) {}
+  record Arrays(
+      byte[] bytes,
+      long[] longs,
+      int[] ints,
+      double[] doubles,
+      char[] chars,
+      String[] texts,
+      Entry[][] entries) {}
 
   static final Entry ENTRY = new Entry("alice", 1_234_567L);
 
@@ -145,7 +162,9 @@ final class Samples {
             OffsetTime.of(1, 2, 3, 4, ZoneOffset.ofHours(-3)),
             OffsetDateTime.parse("2026-01-31T12:00:00+05:30"),
             ZonedDateTime.ofStrict(
-                LocalDateTime.of(2025, 10, 26, 2, 30), ZoneOffset.ofHours(1), ZoneId.of("Europe/Berlin")),
+                LocalDateTime.of(2025, 10, 26, 2, 30),
+                ZoneOffset.ofHours(1),
+                ZoneId.of("Europe/Berlin")),
             ZoneId.of("Europe/Berlin"),
             ZoneOffset.ofHoursMinutes(-3, -30),
             Period.of(1, -2, 3),
@@ -172,7 +191,8 @@ final class Samples {
         URI.create("https://example.org/a?b=c"),
         Currency.getInstance("EUR"),
         new UUID(-1, 5),
-        "grüße \uD83D\uDC1A \uD800 \u0000 and a text that is longer than fifty characters, all told");
+        "grüße \uD83D\uDC1A \uD800 \u0000 and a text that is longer than fifty characters, all"
+            + " told");
   }
 
   static Chain chain(int length) {

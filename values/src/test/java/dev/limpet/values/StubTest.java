@@ -25,7 +25,8 @@ class StubTest {
 
   @Sticky("mixed")
   interface Mixed {
-    long all(boolean a, byte b, short c, char d, int e, long f, float g, double h, String i, long[] j);
+    long all(
+        boolean a, byte b, short c, char d, int e, long f, float g, double h, String i, long[] j);
 
     void nothing();
 
@@ -84,8 +85,10 @@ class StubTest {
   @Test
   void call_ofEveryPrimitive_isBoxedInOrder() {
     target.answer = 42L;
-    assertThat(stub.all(true, (byte) 1, (short) 2, 'x', 3, 4L, 5f, 6d, "s", new long[] {7})).isEqualTo(42);
-    assertThat(target.calls).containsExactly(index("all") + "[true, 1, 2, x, 3, 4, 5.0, 6.0, s, [7]]");
+    assertThat(stub.all(true, (byte) 1, (short) 2, 'x', 3, 4L, 5f, 6d, "s", new long[] {7}))
+        .isEqualTo(42);
+    assertThat(target.calls)
+        .containsExactly(index("all") + "[true, 1, 2, x, 3, 4, 5.0, 6.0, s, [7]]");
   }
 
   @Test
@@ -113,7 +116,9 @@ class StubTest {
   @Test
   void undeclaredCheckedException_isWrapped() {
     target.answer = new IOException("disk");
-    assertThatThrownBy(stub::nothing).isInstanceOf(UndeclaredThrowableException.class).hasCause((Throwable) target.answer);
+    assertThatThrownBy(stub::nothing)
+        .isInstanceOf(UndeclaredThrowableException.class)
+        .hasCause((Throwable) target.answer);
   }
 
   @Test
@@ -132,8 +137,10 @@ class StubTest {
             """
             derived
               java.lang.String echo(java.lang.String)
-              java.lang.Integer other(java.util.List<java.lang.Integer>)""");
-    Derived derived = type.stub((index, arguments) -> type.methods().get(index).name() + arguments[0]);
+              java.lang.Integer other(java.util.List<java.lang.Integer>)\
+            """);
+    Derived derived =
+        type.stub((index, arguments) -> type.methods().get(index).name() + arguments[0]);
     Base<String, Integer> base = derived;
     assertThat(derived.echo("a")).isEqualTo("echoa");
     assertThat(base.echo("b")).isEqualTo("echob");
@@ -145,7 +152,16 @@ class StubTest {
         new Mixed() {
           @Override
           public long all(
-              boolean a, byte b, short c, char d, int e, long f, float g, double h, String i, long[] j) {
+              boolean a,
+              byte b,
+              short c,
+              char d,
+              int e,
+              long f,
+              float g,
+              double h,
+              String i,
+              long[] j) {
             return (a ? 1 : 0) + b + c + d + e + f + (long) g + (long) h + i.length() + j[0];
           }
 
@@ -167,7 +183,8 @@ class StubTest {
     assertThat(dispatcher.invoke(process, index("all"), all)).isEqualTo(38L);
     assertThat(dispatcher.invoke(process, index("nothing"), new Object[0])).isNull();
     assertThat(dispatcher.invoke(process, index("number"), new Object[0])).isEqualTo(9);
-    assertThat(dispatcher.invoke(process, index("greeting"), new Object[] {"eve"})).isEqualTo("default eve");
+    assertThat(dispatcher.invoke(process, index("greeting"), new Object[] {"eve"}))
+        .isEqualTo("default eve");
     assertThatThrownBy(() -> dispatcher.invoke(process, index("text"), new Object[0]))
         .isExactlyInstanceOf(IOException.class)
         .hasMessage("disk");
@@ -186,12 +203,14 @@ class StubTest {
 
   @Test
   void packagePrivateInterfaceOfAnotherLoader_works() throws Throwable {
-    Compiled compiled = Compiled.of(directory, Map.of("away/Hidden.java", HIDDEN_AWAY), "-parameters");
+    Compiled compiled =
+        Compiled.of(directory, Map.of("away/Hidden.java", HIDDEN_AWAY), "-parameters");
     try (URLClassLoader loader = compiled.loader()) {
       Class<?> hidden = loader.loadClass("away.Hidden");
       StickyType<?> type = StickyType.of(hidden);
       Object made = type.stub((index, arguments) -> (Long) arguments[0] * 2);
-      assertThat(type.dispatcher().invoke(made, type.method("twice").index(), new Object[] {21L})).isEqualTo(42L);
+      assertThat(type.dispatcher().invoke(made, type.method("twice").index(), new Object[] {21L}))
+          .isEqualTo(42L);
     }
   }
 
@@ -222,7 +241,8 @@ class StubTest {
     try (URLClassLoader loader = compiled.loader()) {
       StickyType<?> type = StickyType.of(loader.loadClass("away.Hidden"));
       Object made = type.stub((index, arguments) -> 1L);
-      assertThat(type.dispatcher().invoke(made, type.method("twice").index(), new Object[] {21L})).isEqualTo(1L);
+      assertThat(type.dispatcher().invoke(made, type.method("twice").index(), new Object[] {21L}))
+          .isEqualTo(1L);
       StickyMethod pair = type.method("pair");
       assertThat(pair.digest(new Object[] {pair(loader)})).hasSize(32);
       return new WeakReference<>(loader);
@@ -230,7 +250,8 @@ class StubTest {
   }
 
   private static Object pair(ClassLoader loader) throws Throwable {
-    var constructor = loader.loadClass("away.Hidden$Pair").getDeclaredConstructor(String.class, long.class);
+    var constructor =
+        loader.loadClass("away.Hidden$Pair").getDeclaredConstructor(String.class, long.class);
     constructor.setAccessible(true);
     return constructor.newInstance("a", 1L);
   }
@@ -238,7 +259,11 @@ class StubTest {
   @Test
   void interfaceOfAClosedModule_isRefusedWithTheLineToAdd() throws Exception {
     Map<String, String> sources =
-        Map.of("module-info.java", "module away { requires dev.limpet.api; }", "away/Hidden.java", HIDDEN_AWAY);
+        Map.of(
+            "module-info.java",
+            "module away { requires dev.limpet.api; }",
+            "away/Hidden.java",
+            HIDDEN_AWAY);
     Class<?> hidden = Compiled.of(directory, sources).module("away").loadClass("away.Hidden");
     String to = StickyType.class.getModule().isNamed() ? " to dev.limpet.values" : "";
     assertThatThrownBy(() -> StickyType.of(hidden))
@@ -250,11 +275,15 @@ class StubTest {
   void interfaceOfAnOpenModule_works() throws Throwable {
     Map<String, String> sources =
         Map.of(
-            "module-info.java", "module away { requires dev.limpet.api; opens away; }", "away/Hidden.java", HIDDEN_AWAY);
+            "module-info.java",
+            "module away { requires dev.limpet.api; opens away; }",
+            "away/Hidden.java",
+            HIDDEN_AWAY);
     Class<?> hidden = Compiled.of(directory, sources).module("away").loadClass("away.Hidden");
     assertThat(hidden.getModule().isNamed()).isTrue();
     StickyType<?> type = StickyType.of(hidden);
     Object made = type.stub((index, arguments) -> 5L);
-    assertThat(type.dispatcher().invoke(made, type.method("twice").index(), new Object[] {1L})).isEqualTo(5L);
+    assertThat(type.dispatcher().invoke(made, type.method("twice").index(), new Object[] {1L}))
+        .isEqualTo(5L);
   }
 }

@@ -67,23 +67,28 @@ class ValuesTest {
   @Test
   void format_ofARecord_isPinned() {
     byte[] bytes = Values.encode(ValueType.of(Entry.class), new Entry("bob", -3));
-    assertThat(HexFormat.of().formatHex(bytes)).isEqualTo("010602" + "8d39bde6" + "44" + "06626f62" + "c490a7f4" + "10" + "05");
+    assertThat(HexFormat.of().formatHex(bytes))
+        .isEqualTo("010602" + "8d39bde6" + "44" + "06626f62" + "c490a7f4" + "10" + "05");
   }
 
   @Test
   void decodedCollections_cannotBeChanged() {
     Collections value = (Collections) copy(Samples.everything().collections());
-    assertThatThrownBy(() -> value.list().add("x")).isInstanceOf(UnsupportedOperationException.class);
-    assertThatThrownBy(() -> value.list().set(0, "x")).isInstanceOf(UnsupportedOperationException.class);
+    assertThatThrownBy(() -> value.list().add("x"))
+        .isInstanceOf(UnsupportedOperationException.class);
+    assertThatThrownBy(() -> value.list().set(0, "x"))
+        .isInstanceOf(UnsupportedOperationException.class);
     assertThatThrownBy(() -> value.set().clear()).isInstanceOf(UnsupportedOperationException.class);
-    assertThatThrownBy(() -> value.map().put("x", List.of())).isInstanceOf(UnsupportedOperationException.class);
+    assertThatThrownBy(() -> value.map().put("x", List.of()))
+        .isInstanceOf(UnsupportedOperationException.class);
     assertThatThrownBy(() -> value.map().entrySet().iterator().next().setValue(List.of()))
         .isInstanceOf(UnsupportedOperationException.class);
   }
 
   @Test
   void decodedSet_keepsItsOrder() {
-    assertThat(((Collections) copy(Samples.everything().collections())).set()).containsExactly(Suit.HEARTS, Suit.CLUBS);
+    assertThat(((Collections) copy(Samples.everything().collections())).set())
+        .containsExactly(Suit.HEARTS, Suit.CLUBS);
   }
 
   @Test
@@ -102,7 +107,8 @@ class ValuesTest {
   @Test
   void isolate_ofMutableList_isACopyThatIsSharedFromThenOn() {
     List<Long> mutable = new ArrayList<>(List.of(1L));
-    for (List<Long> list : List.of(mutable, java.util.Collections.unmodifiableList(mutable), Arrays.asList(1L))) {
+    for (List<Long> list :
+        List.of(mutable, java.util.Collections.unmodifiableList(mutable), Arrays.asList(1L))) {
       Amounts value = new Amounts(list);
       Amounts own = (Amounts) ValueType.of(Amounts.class).isolate(value);
       assertThat(own).isNotSameAs(value).isEqualTo(value);
@@ -127,7 +133,9 @@ class ValuesTest {
         new BigDecimal("1.5") {
           private static final long serialVersionUID = 1L;
         };
-    assertThat(ValueType.of(BigDecimal.class).isolate(sly)).isEqualTo(new BigDecimal("1.5")).isNotSameAs(sly);
+    assertThat(ValueType.of(BigDecimal.class).isolate(sly))
+        .isEqualTo(new BigDecimal("1.5"))
+        .isNotSameAs(sly);
   }
 
   @Test
@@ -143,8 +151,12 @@ class ValuesTest {
     ValueType type = ValueType.of(Tree.class);
     Tree value = new Tree("a", List.of(new Tree("b", List.of()), new Tree(null, List.of())));
     String message = ".children[1].label is null; give a value, or mark it @Nullable";
-    assertThatThrownBy(() -> type.isolate(value)).isInstanceOf(ValueRefused.class).hasMessage(message);
-    assertThatThrownBy(() -> Values.encode(type, value)).isInstanceOf(ValueRefused.class).hasMessage(message);
+    assertThatThrownBy(() -> type.isolate(value))
+        .isInstanceOf(ValueRefused.class)
+        .hasMessage(message);
+    assertThatThrownBy(() -> Values.encode(type, value))
+        .isInstanceOf(ValueRefused.class)
+        .hasMessage(message);
   }
 
   @Test
@@ -163,15 +175,20 @@ class ValuesTest {
     assertThat(type.isolate(deepest)).isSameAs(deepest);
     assertThat(copy(deepest)).isEqualTo(deepest);
     Chain tooDeep = Samples.chain(Limits.DEPTH_MAX + 1);
-    assertThatThrownBy(() -> type.isolate(tooDeep)).isInstanceOf(ValueRefused.class).hasMessageContaining("deeper than 100");
-    assertThatThrownBy(() -> copy(tooDeep)).isInstanceOf(ValueRefused.class).hasMessageContaining("deeper than 100");
+    assertThatThrownBy(() -> type.isolate(tooDeep))
+        .isInstanceOf(ValueRefused.class)
+        .hasMessageContaining("deeper than 100");
+    assertThatThrownBy(() -> copy(tooDeep))
+        .isInstanceOf(ValueRefused.class)
+        .hasMessageContaining("deeper than 100");
   }
 
   @Test
   void cycleThroughAMutableList_isRefusedAndNoStackOverflow() {
     Tree loop = new Tree("loop", new ArrayList<>());
     loop.children().add(loop);
-    assertThatThrownBy(() -> ValueType.of(Tree.class).isolate(loop)).isInstanceOf(ValueRefused.class);
+    assertThatThrownBy(() -> ValueType.of(Tree.class).isolate(loop))
+        .isInstanceOf(ValueRefused.class);
     assertThatThrownBy(() -> copy(loop)).isInstanceOf(ValueRefused.class);
   }
 
@@ -183,9 +200,11 @@ class ValuesTest {
     assertThatThrownBy(() -> Values.encode(ValueType.of(String.class), "x".repeat(997), 1_000))
         .isInstanceOf(ValueRefused.class);
     BigInteger big = BigInteger.ONE.shiftLeft(Limits.BIG_BITS_MAX + 1);
-    assertThatThrownBy(() -> ValueType.of(BigInteger.class).isolate(big)).isInstanceOf(ValueRefused.class);
+    assertThatThrownBy(() -> ValueType.of(BigInteger.class).isolate(big))
+        .isInstanceOf(ValueRefused.class);
     BigDecimal wide = new BigDecimal(BigInteger.ONE, -2_000_000_000);
-    assertThatThrownBy(() -> ValueType.of(BigDecimal.class).isolate(wide)).isInstanceOf(ValueRefused.class);
+    assertThatThrownBy(() -> ValueType.of(BigDecimal.class).isolate(wide))
+        .isInstanceOf(ValueRefused.class);
   }
 
   @Test
@@ -194,7 +213,9 @@ class ValuesTest {
     for (int length : new int[] {0, 1, 7, 8, 47, 48, 49, 1_000, 20_000, 200_000, 3_000_000}) {
       for (String unit : List.of("a", "ü", "漢")) {
         Entry entry = new Entry(unit.repeat(length), length);
-        assertThat(Values.decode(type, Values.encode(type, entry)).equals(entry)).as(unit + length).isTrue();
+        assertThat(Values.decode(type, Values.encode(type, entry)).equals(entry))
+            .as(unit + length)
+            .isTrue();
       }
     }
   }
@@ -242,7 +263,8 @@ class ValuesTest {
     ValueType type = ValueType.of(Tags.class);
     byte[] bytes = Values.encode(type, new Tags(new java.util.LinkedHashSet<>(List.of("a", "b"))));
     bytes[bytes.length - 1] = 'a';
-    assertThatThrownBy(() -> Values.decode(type, bytes)).hasMessageContaining(".tags[1] is an element that the set");
+    assertThatThrownBy(() -> Values.decode(type, bytes))
+        .hasMessageContaining(".tags[1] is an element that the set");
   }
 
   @Test
@@ -252,9 +274,11 @@ class ValuesTest {
     int at = bytes.length - 3; // count, kind, element
     assertThat(bytes[at]).isEqualTo((byte) 1);
     bytes[at] = 0x7F;
-    assertThatThrownBy(() -> Values.decode(type, bytes)).hasMessageContaining("claims 127 elements");
+    assertThatThrownBy(() -> Values.decode(type, bytes))
+        .hasMessageContaining("claims 127 elements");
     byte[] text = {1, 4, -1, -1, -1, -1, -1, -1, -1, -1, -1, 1};
-    assertThatThrownBy(() -> Values.decode(ValueType.of(String.class), text)).isInstanceOf(ValueRefused.class);
+    assertThatThrownBy(() -> Values.decode(ValueType.of(String.class), text))
+        .isInstanceOf(ValueRefused.class);
   }
 
   /** Every byte changed, cut or added gives a value or a refusal; never an error, however the bytes look. */
