@@ -1,0 +1,98 @@
+package dev.limpet.edge;
+
+import dev.limpet.CallRefused;
+import dev.limpet.ErrorCode;
+import dev.limpet.ProcessId;
+import dev.limpet.node.door.Door;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /admin/…}: reports as JSON, the records of {@link Door} as they are, and two commands. */
+final class AdminRoutes {
+  private static final int PROCESSES_DEFAULT = 100;
+  private static final int PROCESSES_MAX = 1000;
+
+  private final Door door;
+
+  AdminRoutes(Door door) {
+    this.door = door;
+  }
+
+  /** Lists of reports come in an object, so that something can be added beside them. */
+  record Nodes(List<Door.NodeReport> nodes) {}
+
+  record Processes(List<Door.ProcessReport> processes, int limit) {}
+
+  record Drained(String node, boolean draining) {}
+
+  /** The answer, or null if there is no such path. */
+  @Nullable Reply answer(Request request) {
+    List<String> path = request.segments();
+    String what = path.size() > 1 ? path.get(1) : "";
+    return switch (path.size()) {
+      case 2 ->
+          switch (what) {
+            case "cluster" -> Methods.only(request, "GET", () -> Reply.json(door.cluster()));
+            case "nodes" -> Methods.only(request, "GET", () -> Reply.json(new Nodes(List.copyOf(door.nodes()))));
+            case "processes" -> Methods.only(request, "GET", () -> processes(request));
+            default -> null;
+          };
+      case 3 ->
+          switch (what) {
+            case "drain" -> Methods.only(request, "POST", () -> drain(path.get(2), true));
+            case "undrain" -> Methods.only(request, "POST", () -> drain(path.get(2), false));
+            default -> null;
+          };
+      case 4 ->
+          switch (what) {
+            case "where" -> Methods.only(request, "GET", () -> Reply.json(door.where(process(path))));
+            case "inspect" -> Methods.only(request, "GET", () -> Reply.json(door.inspect(process(path))));
+            default -> null;
+          };
+      default -> null;
+    };
+  }
+
+  private ProcessId process(List<String> path) {
+    String type = path.get(2);
+    ProcessId.checkType(type);
+    // refuses the types that the cluster does not host
+    String name = door.type(type).name();
+    return new ProcessId(name, path.get(3));
+  }
+
+  private Reply processes(Request request) {
+    String type = request.query("type");
+    if (type != null && type.isEmpty()) {
+      type = null;
+    }
+    if (type != null) {
+      ProcessId.checkType(type);
+      type = door.type(type).name();
+    }
+    int limit = limit(request.query("limit"));
+    return Reply.json(new Processes(List.copyOf(door.processes(type, limit)), limit));
+  }
+
+  private static int limit(@Nullable String value) {
+    if (value == null || value.isEmpty()) {
+      return PROCESSES_DEFAULT;
+    }
+    boolean digits = value.length() <= 4 && value.chars().allMatch(c -> c >= '0' && c <= '9');
+    int limit = digits ? Integer.parseInt(value) : 0;
+    if (limit < 1 || limit > PROCESSES_MAX) {
+      throw new CallRefused(
+          ErrorCode.INVALID_ARGUMENT, "limit is from 1 to 1000, got \"" + Text.printable(value) + "\"");
+    }
+    return limit;
+  }
+
+  private Reply drain(String node, boolean draining) {
+    if (draining) {
+      door.drain(node);
+    } else {
+      door.undrain(node);
+    }
+    return Reply.json(new Drained(node, draining));
+  }
+}

@@ -1,0 +1,31 @@
+package dev.limpet.edge;
+
+import dev.limpet.node.door.Door;
+import dev.limpet.node.door.EdgeProvider;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+/** Opens {@link HttpEdge HTTP edges}; found by {@link java.util.ServiceLoader}. */
+public final class HttpEdgeProvider implements EdgeProvider {
+  private final EdgeSettings settings;
+
+  /** With {@link EdgeSettings#fromSystem}. */
+  public HttpEdgeProvider() {
+    this(EdgeSettings.fromSystem());
+  }
+
+  public HttpEdgeProvider(EdgeSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public MeterRegistry registry() {
+    return new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  }
+
+  @Override
+  public Edge open(String address, Door door, MeterRegistry registry) {
+    return HttpEdge.open(BindAddress.of(address, settings.insecure()), door, registry, settings);
+  }
+}

@@ -1,0 +1,21 @@
+package dev.limpet.edge;
+
+import dev.limpet.node.door.Door;
+import dev.limpet.node.door.EdgeProvider;
+import java.time.Duration;
+
+/** Opens edges for tests: on a free port of loopback, with short waits. */
+final class Edges {
+  static final EdgeSettings SETTINGS = EdgeSettings.DEFAULT.withCloseGrace(Duration.ofSeconds(2));
+
+  private Edges() {}
+
+  static EdgeProvider.Edge open(Door door) {
+    return open(door, SETTINGS);
+  }
+
+  static EdgeProvider.Edge open(Door door, EdgeSettings settings) {
+    HttpEdgeProvider provider = new HttpEdgeProvider(settings);
+    return provider.open("127.0.0.1:0", door, provider.registry());
+  }
+}

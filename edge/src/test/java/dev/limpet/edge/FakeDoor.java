@@ -1,0 +1,140 @@
+package dev.limpet.edge;
+
+import dev.limpet.CallRefused;
+import dev.limpet.ErrorCode;
+import dev.limpet.ProcessId;
+import dev.limpet.node.door.Door;
+import dev.limpet.values.StickyType;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A node that answers as the test says, and remembers what it was asked. */
+final class FakeDoor implements Door {
+  static final StickyType<Account> ACCOUNT = StickyType.of(Account.class);
+
+  record Call(
+      ProcessId id,
+      String method,
+      @Nullable Object[] arguments,
+      @Nullable Duration deadline,
+      @Nullable String idempotencyKey) {
+    @Nullable Object argument(int i) {
+      return arguments[i];
+    }
+  }
+
+  interface Behaviour {
+    @Nullable Object answer(Call call) throws Exception;
+  }
+
+  final List<Call> calls = new CopyOnWriteArrayList<>();
+  final Set<Consumer<Line>> watchers = ConcurrentHashMap.newKeySet();
+  final Set<String> drained = ConcurrentHashMap.newKeySet();
+  volatile Behaviour behaviour = call -> 1L;
+  volatile Readiness readiness = new Readiness(true, "serving");
+  volatile @Nullable Runnable onWatch;
+
+  /** The only call that came. */
+  Call call() {
+    if (calls.size() != 1) {
+      throw new AssertionError("expected one call, got " + calls);
+    }
+    return calls.getFirst();
+  }
+
+  @Override
+  public StickyType<?> type(String name) {
+    if (!name.equals("account")) {
+      throw new CallRefused(ErrorCode.UNKNOWN_TYPE, "no such type; this cluster hosts account");
+    }
+    return ACCOUNT;
+  }
+
+  @Override
+  public List<StickyType<?>> types() {
+    return List.of(ACCOUNT);
+  }
+
+  @Override
+  public Answer call(
+      ProcessId id,
+      StickyType<?> type,
+      int method,
+      @Nullable Object[] arguments,
+      @Nullable Duration deadline,
+      @Nullable String idempotencyKey)
+      throws Exception {
+    Call call = new Call(id, type.methods().get(method).name(), arguments, deadline, idempotencyKey);
+    calls.add(call);
+    return new Answer(behaviour.answer(call), "n2", 17);
+  }
+
+  @Override
+  public Readiness readiness() {
+    return readiness;
+  }
+
+  @Override
+  public ClusterReport cluster() {
+    return new ClusterReport("limpet", "c-1", "n1", 42, null, 256, 0, 0, 128, List.of("account"));
+  }
+
+  @Override
+  public List<NodeReport> nodes() {
+    return List.of(
+        new NodeReport("n1", "serving", 7, "127.0.0.1:7201", "127.0.0.1:7101", 128, 128, true, 2500L, null));
+  }
+
+  @Override
+  public Where where(ProcessId id) {
+    return new Where(id.type(), id.key(), 9, "n2", 17, null, "open");
+  }
+
+  @Override
+  public List<ProcessReport> processes(@Nullable String type, int limit) {
+    return List.of(report(new ProcessId("account", "limit-" + limit + "-" + type)));
+  }
+
+  @Override
+  public ProcessReport inspect(ProcessId id) {
+    return report(id);
+  }
+
+  private static ProcessReport report(ProcessId id) {
+    return new ProcessReport(
+        id.type(), id.key(), 9, "n2", 17, "live", 0, 5, 3, null, Map.of("balance", "Balance[cents=500]"));
+  }
+
+  @Override
+  public void drain(String node) {
+    if (!node.equals("n1")) {
+      throw new CallRefused(ErrorCode.INVALID_ARGUMENT, "there is no node of that name");
+    }
+    drained.add(node);
+  }
+
+  @Override
+  public void undrain(String node) {
+    drained.remove(node);
+  }
+
+  @Override
+  public AutoCloseable watch(Consumer<Line> lines) {
+    watchers.add(lines);
+    Runnable told = onWatch;
+    if (told != null) {
+      told.run();
+    }
+    return () -> watchers.remove(lines);
+  }
+
+  void say(Line line) {
+    watchers.forEach(each -> each.accept(line));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.limpet.edge;
+
+import org.jspecify.annotations.NullMarked;
