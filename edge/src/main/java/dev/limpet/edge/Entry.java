@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * paths, is never reached.
  */
 final class Entry implements Filter {
+  private static final List<String> WATCH_PATH = List.of("admin", "watch");
+
   private final Door door;
   private final EdgeSettings settings;
   private final CallRoute calls;
@@ -62,7 +64,6 @@ final class Entry implements Filter {
     Seen seen = new Seen();
     Request request = new Request(http, guard, settings.bodyBytesMax());
     Reply reply;
-    boolean broken = false;
     try {
       request.check();
       if (isWatch(request)) {
@@ -71,8 +72,7 @@ final class Entry implements Filter {
       }
       reply = answer(seen, request);
     } catch (RequestException e) {
-      // the body's framing is broken or it is too long: what follows on this connection means nothing
-      broken = true;
+      // the server's own words about the body: too long, or not what its headers said
       Problem problem = ServerProblems.problem(e.status().code(), e.safeMessage() ? e.getMessage() : null);
       reply = Reply.problem(isCall(http) ? problem.withExecuted(Executed.NO) : problem);
     } catch (LimpetException e) {
@@ -82,13 +82,13 @@ final class Entry implements Filter {
       Transport.rethrow(e);
       reply = Reply.problem(Incident.log("a request to " + seen.route + " failed in the edge", e));
     }
-    boolean close = broken || mustClose(request);
+    boolean close = mustClose(request);
     meters.answered(seen.route, seen.type, reply.status(), reply.outcome(), System.nanoTime() - startNanos);
     guard.writing();
     write(reply, response, http.prologue().method().text().equals("HEAD"), close);
     guard.between();
     if (close) {
-      if (broken || request.bodyLeft()) {
+      if (request.bodyLeft()) {
         guard.inputLeft();
       }
       throw new CloseConnectionException("the answer was the last on this connection");
@@ -109,6 +109,9 @@ final class Entry implements Filter {
       }
       case "admin" -> {
         seen.route = Route.ADMIN;
+        if (path.equals(WATCH_PATH)) {
+          yield Methods.refused("GET");
+        }
         Reply reply = admin.answer(request);
         yield reply == null ? unknown() : reply;
       }
@@ -159,7 +162,7 @@ final class Entry implements Filter {
   }
 
   private static boolean isWatch(Request request) {
-    return request.segments().equals(List.of("admin", "watch")) && request.method().equals("GET");
+    return request.segments().equals(WATCH_PATH) && request.method().equals("GET");
   }
 
   private void watch(Seen seen, Request request, RoutingResponse response, ConnectionGuard guard, long startNanos) {
@@ -180,7 +183,7 @@ final class Entry implements Filter {
 
   private boolean mustClose(Request request) {
     // a client that waits for "100 Continue" may or may not send the body of a request that is answered already
-    return closing || request.wantsClose() || (request.expectsContinue() && request.bodyLeft());
+    return closing || request.broken() || request.wantsClose() || (request.expectsContinue() && request.bodyLeft());
   }
 
   private static void write(Reply reply, RoutingResponse response, boolean head, boolean close) {

@@ -13,11 +13,11 @@ final class Methods {
     if (got.equals(method) || (method.equals("GET") && got.equals("HEAD"))) {
       return answer.get();
     }
-    return refused(method);
+    return refused(method.equals("GET") ? "GET, HEAD" : method);
   }
 
   static Reply refused(String method) {
     return Reply.problem(Problem.of(ErrorCode.UNSUPPORTED_METHOD, "this path takes " + method))
-        .with("Allow", method.equals("GET") ? "GET, HEAD" : method);
+        .with("Allow", method);
   }
 }

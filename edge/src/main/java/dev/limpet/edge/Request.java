@@ -3,6 +3,7 @@ package dev.limpet.edge;
 import dev.limpet.CallRefused;
 import dev.limpet.ErrorCode;
 import io.helidon.common.uri.UriQuery;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -21,6 +22,7 @@ final class Request {
   private final int bodyBytesMax;
   private List<String> segments = List.of();
   private boolean bodyRead;
+  private boolean broken;
 
   Request(ServerRequest http, ConnectionGuard guard, int bodyBytesMax) {
     this.http = http;
@@ -33,8 +35,25 @@ final class Request {
     if (http.prologue().fragment().hasValue()) {
       throw new CallRefused(ErrorCode.MALFORMED_REQUEST, "a request has no fragment; a # in a key is written %23");
     }
+    for (Header header : http.headers()) {
+      if (header.name().isEmpty()) {
+        throw new CallRefused(ErrorCode.MALFORMED_REQUEST, "a header has no name");
+      }
+      for (String value : header.allValues()) {
+        checkHeader(value);
+      }
+    }
     segments = PathSegments.of(http.prologue().uriPath().rawPath());
     refuseForeignPages();
+  }
+
+  private static void checkHeader(String value) {
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if ((c < ' ' && c != '\t') || c == 0x7f) {
+        throw new CallRefused(ErrorCode.MALFORMED_REQUEST, "a header has a control character in its value");
+      }
+    }
   }
 
   String method() {
@@ -101,6 +120,13 @@ final class Request {
       return body;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (CallRefused e) {
+      throw e;
+    } catch (RuntimeException e) {
+      broken = true;
+      Transport.rethrow(e);
+      // a chunk size that is no number, for one, comes as whatever Java's parser throws
+      throw new CallRefused(ErrorCode.MALFORMED_REQUEST, "the body's chunks cannot be read");
     } finally {
       guard.running();
     }
@@ -109,6 +135,11 @@ final class Request {
   /** Whether bytes of this request may still come. */
   boolean bodyLeft() {
     return !bodyRead && http.content().hasEntity();
+  }
+
+  /** Whether the body's framing is broken, so that what follows on this connection means nothing. */
+  boolean broken() {
+    return broken;
   }
 
   /** Whether the client waits for a word before it sends the body. */

@@ -30,7 +30,9 @@ final class ServerProblems implements DirectHandler {
       Status defaultStatus,
       ServerResponseHeaders headers,
       @Nullable String message) {
-    Problem problem = problem(defaultStatus.code(), message).withExecuted(Executed.NO);
+    // a request line that the server stumbles over comes as an internal error of a request without a path
+    boolean unreadable = eventType == EventType.INTERNAL_ERROR && request.path().isEmpty();
+    Problem problem = problem(unreadable ? 400 : defaultStatus.code(), message).withExecuted(Executed.NO);
     ServerResponseHeaders out = ServerResponseHeaders.create();
     out.set(HeaderValues.create(HeaderNames.CONTENT_TYPE, Reply.PROBLEM));
     if (problem.status() == 429) {

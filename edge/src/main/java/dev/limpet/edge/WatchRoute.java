@@ -6,7 +6,7 @@ import dev.limpet.node.door.Door;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
-import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http.RoutingResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +56,7 @@ final class WatchRoute implements AutoCloseable {
   }
 
   /** Streams until the client goes, is cut off, or the edge closes. */
-  void stream(ServerResponse response, ConnectionGuard guard, boolean events) throws IOException {
+  void stream(RoutingResponse response, ConnectionGuard guard, boolean events) throws IOException {
     Watcher watcher = new Watcher(guard);
     watchers.add(watcher);
     try (AutoCloseable _ = door.watch(watcher::offer)) {
@@ -71,6 +71,8 @@ final class WatchRoute implements AutoCloseable {
       try (OutputStream out = response.outputStream()) {
         watcher.write(out, events);
       }
+      guard.writing();
+      response.commit();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (IOException | RuntimeException e) {

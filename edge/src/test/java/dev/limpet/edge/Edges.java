@@ -3,6 +3,7 @@ package dev.limpet.edge;
 import dev.limpet.node.door.Door;
 import dev.limpet.node.door.EdgeProvider;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /** Opens edges for tests: on a free port of loopback, with short waits. */
 final class Edges {
@@ -17,5 +18,18 @@ final class Edges {
   static EdgeProvider.Edge open(Door door, EdgeSettings settings) {
     HttpEdgeProvider provider = new HttpEdgeProvider(settings);
     return provider.open("127.0.0.1:0", door, provider.registry());
+  }
+
+  /** Looks again and again, for ten seconds at most. */
+  static boolean eventually(BooleanSupplier condition) {
+    long startNanos = System.nanoTime();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - startNanos > 10_000_000_000L) {
+        return false;
+      }
+      Thread.onSpinWait();
+      Thread.yield();
+    }
+    return true;
   }
 }
