@@ -25,7 +25,7 @@ public final class HttpEdgeProvider implements EdgeProvider {
   }
 
   @Override
-  public Edge open(String address, Door door, MeterRegistry registry) {
-    return HttpEdge.open(BindAddress.of(address, settings.insecure()), door, registry, settings);
+  public Edge open(String address, boolean insecure, Door door, MeterRegistry registry) {
+    return HttpEdge.open(BindAddress.of(address, insecure || settings.insecure()), door, registry, settings);
   }
 }

@@ -23,6 +23,7 @@ import dev.limpet.node.cluster.Hello;
 import dev.limpet.node.cluster.LedgerReplica;
 import dev.limpet.node.door.EdgeProvider;
 import dev.limpet.node.door.EdgeProvider.Edge;
+import dev.limpet.node.home.Async;
 import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.Services;
 import dev.limpet.spi.NodeSettings;
@@ -228,9 +229,7 @@ final class ClusteredNode {
   }
 
   private static void renew(Inbound in, ClusterPart cluster) {
-    cluster
-        .serveRenewal(in.body())
-        .whenComplete((answer, failure) -> {
+    Async.whenDone(cluster.serveRenewal(in.body()), (answer, failure) -> {
           if (answer != null) {
             in.reply(answer);
           } else {

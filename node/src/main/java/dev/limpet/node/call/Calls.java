@@ -135,7 +135,7 @@ public final class Calls {
         Answer answer =
             switch (Route.of(view, shard, cluster.registration(), tenure, inChain)) {
               case Route.Here ignored -> here(shard, seen);
-              case Route.There r -> there(view, shard, r, seen);
+              case Route.There r -> there(shard, r, seen);
               case Route.Wait w -> {
                 await(w.why().text(), seen);
                 yield null;
@@ -174,7 +174,7 @@ public final class Calls {
       }
     }
 
-    private @Nullable Answer there(Placement view, int shard, Route.There route, long seen) {
+    private @Nullable Answer there(int shard, Route.There route, long seen) {
       RemoteCalls others = remote;
       if (others == null) {
         throw new AssertionError("a node without transport has no other members");

@@ -21,7 +21,16 @@ public final class RemoteCalls {
   private final Transport transport;
   private final Map<Long, Peer> peers = new ConcurrentHashMap<>();
 
-  private record Peer(InetSocketAddress address, Set<CompletableFuture<byte[]>> underWay) {}
+  private record Peer(InetSocketAddress address, Set<Asked> underWay) {}
+
+  /** One call under way; each is itself only. */
+  private static final class Asked {
+    final CompletableFuture<byte[]> answer;
+
+    Asked(CompletableFuture<byte[]> answer) {
+      this.answer = answer;
+    }
+  }
 
   /** No usable answer. {@code mayHaveRun} is false only when the call was certainly not begun. */
   static final class Lost extends Exception {
@@ -57,7 +66,8 @@ public final class RemoteCalls {
             r -> new Peer(Addresses.parse(home.clusterAddress()), ConcurrentHashMap.newKeySet()));
     CompletableFuture<byte[]> answer =
         transport.link(peer.address).request(FrameKind.CALL, request, deadlineNanos);
-    peer.underWay.add(answer);
+    Asked asked = new Asked(answer);
+    peer.underWay.add(asked);
     try {
       if (peers.get(home.registration()) != peer) {
         throw new Lost("the home has expired", true, false, new HomeEnded());
@@ -75,7 +85,7 @@ public final class RemoteCalls {
       Thread.currentThread().interrupt();
       throw new Lost("the calling thread was interrupted", true, true, e);
     } finally {
-      peer.underWay.remove(answer);
+      peer.underWay.remove(asked);
     }
   }
 
@@ -85,7 +95,7 @@ public final class RemoteCalls {
       if (!view.members().containsKey(registration)) {
         Peer gone = peers.remove(registration);
         if (gone != null) {
-          gone.underWay.forEach(each -> each.completeExceptionally(new HomeEnded()));
+          gone.underWay.forEach(each -> each.answer.completeExceptionally(new HomeEnded()));
         }
       }
     }

@@ -16,6 +16,7 @@ import dev.limpet.engine.Proposer;
 import dev.limpet.engine.ReplicatedLog;
 import dev.limpet.node.call.Cluster;
 import dev.limpet.node.door.Door;
+import dev.limpet.node.home.Async;
 import dev.limpet.node.home.Gate;
 import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.Signal;
@@ -150,9 +151,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   public void release(List<Released> released) {
     Command.Release command =
         new Command.Release(identity.node(), members.registration(), released);
-    ledger
-        .propose(LedgerWire.encode(command), PROPOSE_TIME)
-        .whenComplete((applied, failure) -> {
+    Async.whenDone(ledger.propose(LedgerWire.encode(command), PROPOSE_TIME), (applied, failure) -> {
           if (failure != null) {
             LOG.log(Level.DEBUG, "a release brought no answer", failure);
           }

@@ -1,5 +1,6 @@
 package dev.limpet.node.cluster;
 
+import dev.limpet.node.home.Async;
 import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteWriter;
 import dev.limpet.engine.Applied;
@@ -116,7 +117,7 @@ public final class GroupProposer implements Proposer {
 
   /** Answers {@link FrameKind#PROPOSE} for this group; the group's number was read already. */
   public void serve(Inbound request, byte[] entry) {
-    log.append(entry).whenComplete((applied, failure) -> request.reply(encode(applied, failure)));
+    Async.whenDone(log.append(entry), (applied, failure) -> request.reply(encode(applied, failure)));
   }
 
   private static byte[] encode(@Nullable Applied applied, @Nullable Throwable failure) {

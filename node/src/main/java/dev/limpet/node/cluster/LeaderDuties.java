@@ -1,5 +1,6 @@
 package dev.limpet.node.cluster;
 
+import dev.limpet.node.home.Async;
 import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteWriter;
 import dev.limpet.core.lease.Times;
@@ -144,13 +145,12 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
         lead();
       }
     } catch (RuntimeException e) {
-      LOG.log(Level.ERROR, "the leader's duties failed; they go on with the next tick", e);
+      Async.failed("the leader's duties failed; they go on with the next tick", e);
     }
   }
 
   private void appendRenewals(Command.Renew renew) {
-    log.append(LedgerWire.encode(renew))
-        .whenComplete((applied, failure) -> {
+    Async.whenDone(log.append(LedgerWire.encode(renew)), (applied, failure) -> {
           for (int i = 0; i < renew.renewals().size(); i++) {
             answer(renew.renewals().get(i), i, applied, failure);
           }
@@ -178,8 +178,7 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   }
 
   private void append(Command command) {
-    log.append(LedgerWire.encode(command))
-        .whenComplete((applied, failure) -> {
+    Async.whenDone(log.append(LedgerWire.encode(command)), (applied, failure) -> {
           if (failure != null) {
             LOG.log(
                 Level.DEBUG, () -> "not appended: " + command.getClass().getSimpleName(), failure);
@@ -222,8 +221,7 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   }
 
   private void later(Command command, Runnable done) {
-    log.append(LedgerWire.encode(command))
-        .whenComplete((applied, failure) -> {
+    Async.whenDone(log.append(LedgerWire.encode(command)), (applied, failure) -> {
           if (!thread.isShutdown()) {
             thread.execute(done);
           }

@@ -9,6 +9,7 @@ import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.node.Membership;
 import dev.limpet.core.node.Membership.Action;
 import dev.limpet.engine.Proposer;
+import dev.limpet.node.home.Async;
 import dev.limpet.node.home.Gate;
 import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.Signal;
@@ -42,7 +43,6 @@ final class MemberLoop implements AutoCloseable {
           Thread.ofPlatform()
               .daemon()
               .name("limpet-membership")
-              .priority(Thread.MAX_PRIORITY)
               .factory());
 
   // Guarded by this.
@@ -112,7 +112,7 @@ final class MemberLoop implements AutoCloseable {
         shards.tick(view);
       }
     } catch (RuntimeException e) {
-      LOG.log(Level.ERROR, "the membership loop failed; it goes on with the next tick", e);
+      Async.failed("the membership loop failed; it goes on with the next tick", e);
     }
   }
 
@@ -197,9 +197,7 @@ final class MemberLoop implements AutoCloseable {
   }
 
   private void join() {
-    ledger
-        .propose(LedgerWire.encode(join), Duration.ofSeconds(3))
-        .whenComplete((applied, failure) -> {
+    Async.whenDone(ledger.propose(LedgerWire.encode(join), Duration.ofSeconds(3)), (applied, failure) -> {
           if (applied != null) {
             joined(LedgerWire.decodeOutcome(applied.reply()));
           }
@@ -217,9 +215,7 @@ final class MemberLoop implements AutoCloseable {
   }
 
   private void renew(Renewal renewal) {
-    renewals
-        .send(renewal)
-        .whenComplete((answer, failure) -> {
+    Async.whenDone(renewals.send(renewal), (answer, failure) -> {
           if (answer != null) {
             renewed(renewal, answer);
           }
@@ -239,9 +235,7 @@ final class MemberLoop implements AutoCloseable {
   }
 
   private void leave(long leaving) {
-    ledger
-        .propose(LedgerWire.encode(new Command.Leave(join.node(), leaving)), Duration.ofSeconds(2))
-        .whenComplete((applied, failure) -> {
+    Async.whenDone(ledger.propose(LedgerWire.encode(new Command.Leave(join.node(), leaving)), Duration.ofSeconds(2)), (applied, failure) -> {
           if (applied != null) {
             left(leaving);
           }

@@ -82,7 +82,7 @@ final class Activation implements ProcessContext {
     boolean late = false;
     try {
       if (gone || own.isEnded()) {
-        throw Bounced.INSTANCE;
+        throw new Bounced();
       }
       late = own.admit(call.chain());
       begin(call);
@@ -125,7 +125,7 @@ final class Activation implements ProcessContext {
       return;
     }
     if (!still) {
-      throw Bounced.INSTANCE;
+      throw new Bounced();
     }
     String why = "the lease ended while the turn ran: " + services.gate().whyShut();
     if (type.method(call.method()).reads()) {
@@ -303,7 +303,7 @@ final class Activation implements ProcessContext {
     }
     switch (fate) {
       case SAVED -> {}
-      case NOT_SAVED -> throw Bounced.INSTANCE;
+      case NOT_SAVED -> throw new Bounced();
       case UNKNOWN ->
           throw new OutcomeUnknown(
               "the home lost the shard while the turn's changes were being saved");

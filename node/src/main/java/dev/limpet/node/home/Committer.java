@@ -33,7 +33,7 @@ final class Committer implements AutoCloseable {
     for (int i = 0; i < laneCount; i++) {
       Lane lane = new Lane();
       lanes.add(lane);
-      lane.thread = Thread.ofVirtual().name("limpet-commits-" + i).start(lane::work);
+      Thread unused = Thread.ofVirtual().name("limpet-commits-" + i).start(lane::work);
     }
   }
 
@@ -52,7 +52,6 @@ final class Committer implements AutoCloseable {
   private final class Lane {
     private final LinkedHashSet<Ownership> ready = new LinkedHashSet<>();
     private boolean closed;
-    private Thread thread;
 
     synchronized void ready(Ownership own) {
       if (ready.add(own) && ready.size() == 1) {

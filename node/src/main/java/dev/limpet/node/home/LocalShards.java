@@ -82,7 +82,7 @@ public final class LocalShards implements AutoCloseable {
     Slot[] all = slots;
     Ownership own = call.shard() < all.length ? all[call.shard()].own : null;
     if (own == null) {
-      throw Bounced.INSTANCE;
+      throw new Bounced();
     }
     return new Answer(own.run(call), own.epoch());
   }
@@ -262,11 +262,8 @@ public final class LocalShards implements AutoCloseable {
     for (int from = 0; from < claims.size(); from += Store.CLAIMS_MAX) {
       List<Claim> some =
           List.copyOf(claims.subList(from, Math.min(claims.size(), from + Store.CLAIMS_MAX)));
-      services
-          .store()
-          .claim(some)
-          .whenComplete((replies, failure) -> {
-            if (failure == null) {
+      Async.whenDone(services.store().claim(some), (replies, failure) -> {
+            if (replies != null) {
               claimed(some, replies);
             } else {
               LOG.log(

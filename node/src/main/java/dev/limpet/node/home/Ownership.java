@@ -79,7 +79,7 @@ final class Ownership {
       Activation found = live.get(call.id());
       if (found == null) {
         if (freezing && !inRunningTurn(call.chain())) {
-          throw Bounced.INSTANCE;
+          throw new Bounced();
         }
         found =
             live.computeIfAbsent(call.id(), id -> new Activation(id, call.type(), this, services));
@@ -94,7 +94,7 @@ final class Ownership {
         live.remove(call.id(), found);
       }
     }
-    throw Bounced.INSTANCE;
+    throw new Bounced();
   }
 
   // Moving.
@@ -124,7 +124,7 @@ final class Ownership {
       return true;
     }
     lateTurns.decrementAndGet();
-    throw Bounced.INSTANCE;
+    throw new Bounced();
   }
 
   void lateTurnEnds() {
@@ -169,7 +169,7 @@ final class Ownership {
   void offer(Commit commit) {
     synchronized (lane) {
       if (ended) {
-        throw Bounced.INSTANCE;
+        throw new Bounced();
       }
       lane.offer(commit);
     }
