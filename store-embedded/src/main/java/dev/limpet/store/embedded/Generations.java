@@ -39,7 +39,8 @@ final class Generations {
       return null;
     }
     if (!NAME.matcher(name).matches()) {
-      throw new IOException(directory.resolve(MARKER) + " does not name a state: \"" + name + "\"");
+      throw new DamagedState(
+          directory.resolve(MARKER) + " does not name a state: \"" + name + "\"");
     }
     return directory.resolve(name);
   }

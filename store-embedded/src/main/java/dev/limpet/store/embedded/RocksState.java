@@ -23,6 +23,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -73,7 +74,7 @@ final class RocksState implements AutoCloseable {
       db = RocksDB.open(options, directory.toString());
     } catch (RocksDBException e) {
       closeOptions();
-      throw new IOException("RocksDB cannot open " + directory + ": " + e.getMessage(), e);
+      throw failed("open " + directory, e);
     }
   }
 
@@ -210,7 +211,11 @@ final class RocksState implements AutoCloseable {
   }
 
   private static IOException failed(String what, RocksDBException e) {
-    return new IOException("RocksDB could not " + what + ": " + e.getMessage(), e);
+    String message = "RocksDB could not " + what + ": " + e.getMessage();
+    Status.Code code = e.getStatus() == null ? Status.Code.Undefined : e.getStatus().getCode();
+    // Invalid is how it says that the state to be opened is not there at all.
+    boolean damaged = code == Status.Code.Corruption || code == Status.Code.InvalidArgument;
+    return damaged ? new DamagedState(message, e) : new IOException(message, e);
   }
 
   private static List<Byte> boxed(byte[] bytes) {

@@ -128,12 +128,12 @@ public final class RocksStateMachine implements StateMachine {
     generations = found;
     batch = new WriteBatch();
     RocksState own = null;
-    IOException unreadable = null;
+    DamagedState unreadable = null;
     Path current = null;
     try {
       current = found.current();
       own = current == null ? null : openAt(current);
-    } catch (IOException e) {
+    } catch (DamagedState e) {
       unreadable = e;
     }
     StateImage image = checkpoint == null ? null : readImage(checkpoint, own != null);
@@ -145,7 +145,14 @@ public final class RocksStateMachine implements StateMachine {
             "the state is unreadable and is replaced by the checkpoint",
             unreadable);
       }
-      replace(own, image);
+      try {
+        replace(own, image);
+      } catch (IOException | RuntimeException e) {
+        if (own != null) {
+          own.close();
+        }
+        throw e;
+      }
     } else if (own != null) {
       take(own, ownPosition);
       found.clear(current);
@@ -173,7 +180,7 @@ public final class RocksStateMachine implements StateMachine {
 
   private RocksState openAt(Path directory) throws IOException {
     if (!Files.isDirectory(directory)) {
-      throw new IOException("the state's directory " + directory + " is gone");
+      throw new DamagedState("the state's directory " + directory + " is gone");
     }
     RocksState opened = opener.open(directory, /* create= */ false);
     try {

@@ -191,6 +191,18 @@ class RocksStateMachineTest {
   }
 
   @Test
+  void open_ofAStateThatIsInUse_isRefusedAndHarmsNothing() throws IOException {
+    Path image = checkpoint(machine("ahead", 300), "image");
+    RocksStateMachine owner = machine("one", 100);
+    assertThatThrownBy(() -> open(new RocksStateMachine(), "one", image))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("lock");
+    apply(owner, 101, 110);
+    owner.close();
+    assertReopens("one", 110);
+  }
+
+  @Test
   void open_brokenCheckpointBesideAGoodState_usesTheState_aloneIsRefused() throws IOException {
     Path broken = Files.createDirectory(temp.resolve("broken"));
     machine("one", 100).close();
