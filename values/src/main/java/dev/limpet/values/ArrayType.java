@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An array of values or primitives. In bytes the same as a list of them, but {@code byte[]} is its length and its bytes.
+ * An array of values or primitives. In bytes the same as a list of them, but {@code byte[]} is its length and its
+ * bytes.
  */
 public final class ArrayType extends ValueType {
   private final ValueType element;

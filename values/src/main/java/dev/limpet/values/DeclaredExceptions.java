@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * An exception that a method declares is an answer: it arrives as itself, local or remote. Only a name and a message
- * travel, and only names in this table are ever turned into a class: those that the method declares, and what a declared
- * sealed class permits. Any other subclass arrives as the declared class nearest to it. It is made anew at the caller,
- * also on a local call, so its stack is the caller's and it carries no fields and no cause.
+ * travel, and only names in this table are ever turned into a class: those that the method declares, and what a
+ * declared sealed class permits. Any other subclass arrives as the declared class nearest to it. It is made anew at the
+ * caller, also on a local call, so its stack is the caller's and it carries no fields and no cause.
  */
 /** The exceptions that one method declares, and how they travel. Thread-safe. */
 public final class DeclaredExceptions {

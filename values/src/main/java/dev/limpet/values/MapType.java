@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@code Map}. Decoded, it is unmodifiable and in the order in which it was encoded. In bytes: the count, the kinds of
- * keys and values, then key and value in turn.
+ * A {@code Map}. Decoded, it is unmodifiable and in the order in which it was encoded. In bytes: the count, the kinds
+ * of keys and values, then key and value in turn.
  */
 public final class MapType extends ValueType {
   private final ValueType key;

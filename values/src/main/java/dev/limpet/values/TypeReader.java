@@ -87,6 +87,9 @@ final class TypeReader {
           default -> plain((Class<?>) use.getType());
         };
     nesting--;
+    if (isNullable(use) && type.javaClass().isPrimitive()) {
+      throw new NotAValue(type + " is never null; drop @Nullable, or name its box");
+    }
     return isNullable(use) && !type.isNullable() ? new NullableType(type) : type;
   }
 
@@ -267,7 +270,7 @@ final class TypeReader {
     }
   }
 
-  /** Finds the type arguments of a permitted class such that it is one of the sealed interface with those arguments. */
+  /** Finds the type arguments of a permitted class that make it one of the sealed interface with those arguments. */
   private boolean unify(
       Class<?> permitted, Class<?> parent, List<ValueType> arguments, List<ValueType> own) {
     Map<TypeVariable<?>, ValueType> found = new HashMap<>();

@@ -226,6 +226,12 @@ class InterfaceTest {
     Map<byte[], String> get();
   }
 
+  @Sticky("m")
+  interface NullablePrimitive {
+    @SuppressWarnings("NullablePrimitive") // what is refused
+    void put(@Nullable long n);
+  }
+
   sealed interface Open permits OpenOne {}
 
   static final class OpenOne implements Open {}
@@ -277,6 +283,7 @@ class InterfaceTest {
         Arguments.of(ArrayKey.class, "a map's key cannot be an array"),
         Arguments.of(
             SealedOverClass.class, "OpenOne, which is no record, enum or sealed interface"),
+        Arguments.of(NullablePrimitive.class, "parameter n: long is never null"),
         Arguments.of(Collisions.class, "costarring and liquid, whose names have the same hash"));
   }
 

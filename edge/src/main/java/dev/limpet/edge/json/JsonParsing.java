@@ -29,9 +29,9 @@ import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
 /*
- * Bytes to documents. The parser is Jackson's; what it leaves to its caller is settled here: the bytes must be UTF-8 (it
- * would guess UTF-16 and replace what is broken), a name may come once in an object (parsers disagree about which one
- * counts, and so would a proxy that checks), nothing may follow, and the nesting is bounded, without recursion.
+ * Bytes to documents. The parser is Jackson's; what it leaves to its caller is settled here: the bytes must be UTF-8
+ * (it would guess UTF-16 and replace what is broken), a name may come once in an object (parsers disagree about which
+ * one counts, and so would a proxy that checks), nothing may follow, and the nesting is bounded, without recursion.
  */
 /** Parses request bodies. */
 final class JsonParsing {

@@ -13,11 +13,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Arguments from JSON and results to JSON. Strict: nothing unknown, nothing missing unless it may be null, no number for
- * a string or the other way round, no fraction for a whole number. Thread-safe, without state.
+ * Arguments from JSON and results to JSON. Strict: nothing unknown, nothing missing unless it may be null, no number
+ * for a string or the other way round, no fraction for a whole number. Thread-safe, without state.
  *
- * <p>A record is an object, a sealed type one with {@code "type"} in it, a list, set or array an array, {@code byte[]} a
- * string in base64, a map an object (an array of pairs if its keys are no text), times are ISO-8601 strings, an empty
+ * <p>A record is an object, a sealed type one with {@code "type"} in it, a list, set or array an array, {@code byte[]}
+ * a string in base64, a map an object (an array of pairs if its keys are no text), times are ISO-8601 strings, an empty
  * {@code Optional} is null.
  */
 public final class JsonValues {
@@ -27,8 +27,8 @@ public final class JsonValues {
    * The arguments in a request body: an object by parameter name, an array by position, or no bytes for none.
    *
    * @return values of the parameters' types, immutable or fresh
-   * @throws CallRefused {@code MALFORMED_REQUEST} if the body is no JSON, {@code INVALID_ARGUMENT} or {@code TOO_LARGE} if
-   *     it is not the method's arguments; the message names the place
+   * @throws CallRefused {@code MALFORMED_REQUEST} if the body is no JSON, {@code INVALID_ARGUMENT} or {@code TOO_LARGE}
+   *     if it is not the method's arguments; the message names the place
    */
   public static @Nullable Object[] arguments(StickyMethod method, byte[] body) {
     Json document = body.length == 0 ? new Obj(Map.of()) : JsonParsing.parse(body);
