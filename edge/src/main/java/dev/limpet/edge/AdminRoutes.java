@@ -18,11 +18,6 @@ final class AdminRoutes {
     this.door = door;
   }
 
-  /** Lists of reports come in an object, so that something can be added beside them. */
-  record Nodes(List<Door.NodeReport> nodes) {}
-
-  record Processes(List<Door.ProcessReport> processes, int limit) {}
-
   record Drained(String node, boolean draining) {}
 
   /** The answer, or null if there is no such path. */
@@ -33,7 +28,7 @@ final class AdminRoutes {
       case 2 ->
           switch (what) {
             case "cluster" -> Methods.only(request, "GET", () -> Reply.json(door.cluster()));
-            case "nodes" -> Methods.only(request, "GET", () -> Reply.json(new Nodes(List.copyOf(door.nodes()))));
+            case "nodes" -> Methods.only(request, "GET", () -> Reply.json(door.nodes()));
             case "processes" -> Methods.only(request, "GET", () -> processes(request));
             default -> null;
           };
@@ -71,7 +66,7 @@ final class AdminRoutes {
       type = door.type(type).name();
     }
     int limit = limit(request.query("limit"));
-    return Reply.json(new Processes(List.copyOf(door.processes(type, limit)), limit));
+    return Reply.json(door.processes(type, limit));
   }
 
   private static int limit(@Nullable String value) {

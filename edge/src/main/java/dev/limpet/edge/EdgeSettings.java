@@ -7,7 +7,6 @@ import java.time.Duration;
 /**
  * The bounds of an HTTP edge. Whatever a client does, an edge holds no more than these allow.
  *
- * @param insecure whether it may be bound to addresses other than loopback, where anyone who reaches the port may call
  * @param bodyBytesMax the longest request body; beyond it 413
  * @param headBytesMax the longest request line, and the longest headers, each by itself
  * @param connectionsMax open connections; beyond it a connection is answered 429 and closed
@@ -21,7 +20,6 @@ import java.time.Duration;
  * @param closeGrace how long requests in progress may go on when the edge is closed
  */
 public record EdgeSettings(
-    boolean insecure,
     int bodyBytesMax,
     int headBytesMax,
     int connectionsMax,
@@ -34,13 +32,9 @@ public record EdgeSettings(
     Duration heartbeat,
     Duration closeGrace) {
 
-  /** The system property that stands for {@code --insecure}. */
-  public static final String INSECURE_PROPERTY = "limpet.http.insecure";
-
-  /** Loopback only, bodies of 1 MB, 2,048 connections. */
+  /** Bodies of 1 MB, 2,048 connections. */
   public static final EdgeSettings DEFAULT =
       new EdgeSettings(
-          false,
           1 << 20,
           32 << 10,
           2048,
@@ -60,38 +54,27 @@ public record EdgeSettings(
     }
   }
 
-  /** The defaults, with {@link #insecure} as the system property {@value #INSECURE_PROPERTY} says. */
-  public static EdgeSettings fromSystem() {
-    return DEFAULT.withInsecure(Boolean.getBoolean(INSECURE_PROPERTY));
-  }
-
-  public EdgeSettings withInsecure(boolean value) {
-    return new EdgeSettings(
-        value, bodyBytesMax, headBytesMax, connectionsMax, requestsMax, watchersMax, headTime, bodyTime, idleTime,
-        writeTime, heartbeat, closeGrace);
-  }
-
   public EdgeSettings withBounds(int connections, int requests, int watchers) {
     return new EdgeSettings(
-        insecure, bodyBytesMax, headBytesMax, connections, requests, watchers, headTime, bodyTime, idleTime, writeTime,
+        bodyBytesMax, headBytesMax, connections, requests, watchers, headTime, bodyTime, idleTime, writeTime,
         heartbeat, closeGrace);
   }
 
   public EdgeSettings withTimes(Duration head, Duration body, Duration idle, Duration write) {
     return new EdgeSettings(
-        insecure, bodyBytesMax, headBytesMax, connectionsMax, requestsMax, watchersMax, head, body, idle, write,
+        bodyBytesMax, headBytesMax, connectionsMax, requestsMax, watchersMax, head, body, idle, write,
         heartbeat, closeGrace);
   }
 
   public EdgeSettings withHeartbeat(Duration value) {
     return new EdgeSettings(
-        insecure, bodyBytesMax, headBytesMax, connectionsMax, requestsMax, watchersMax, headTime, bodyTime, idleTime,
+        bodyBytesMax, headBytesMax, connectionsMax, requestsMax, watchersMax, headTime, bodyTime, idleTime,
         writeTime, value, closeGrace);
   }
 
   public EdgeSettings withCloseGrace(Duration value) {
     return new EdgeSettings(
-        insecure, bodyBytesMax, headBytesMax, connectionsMax, requestsMax, watchersMax, headTime, bodyTime, idleTime,
+        bodyBytesMax, headBytesMax, connectionsMax, requestsMax, watchersMax, headTime, bodyTime, idleTime,
         writeTime, heartbeat, value);
   }
 }

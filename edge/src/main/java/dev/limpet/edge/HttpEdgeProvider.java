@@ -10,9 +10,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 public final class HttpEdgeProvider implements EdgeProvider {
   private final EdgeSettings settings;
 
-  /** With {@link EdgeSettings#fromSystem}. */
+  /** With {@link EdgeSettings#DEFAULT}. */
   public HttpEdgeProvider() {
-    this(EdgeSettings.fromSystem());
+    this(EdgeSettings.DEFAULT);
   }
 
   public HttpEdgeProvider(EdgeSettings settings) {
@@ -26,6 +26,6 @@ public final class HttpEdgeProvider implements EdgeProvider {
 
   @Override
   public Edge open(String address, boolean insecure, Door door, MeterRegistry registry) {
-    return HttpEdge.open(BindAddress.of(address, insecure || settings.insecure()), door, registry, settings);
+    return HttpEdge.open(BindAddress.of(address, insecure), door, registry, settings);
   }
 }

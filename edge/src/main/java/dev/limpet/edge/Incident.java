@@ -13,7 +13,7 @@ final class Incident {
   private static final System.Logger LOG = System.getLogger(Incident.class.getName());
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  private static final Pattern NAMED = Pattern.compile("\\bincident ([A-Za-z0-9-]{4,64})");
+  private static final Pattern NAMED = Pattern.compile("(?i)\\bincident ([A-Za-z0-9-]{4,64})");
 
   private Incident() {}
 

@@ -65,11 +65,11 @@ final class AdminTest {
   }
 
   @Test
-  void nodes_areAListInAnObject() throws IOException {
+  void nodes_areAList() throws IOException {
     Wire.Answer answer = wire.request("GET", "/admin/nodes");
-    assertThat(answer.json().get("nodes").get(0).get("node").asString()).isEqualTo("n1");
-    assertThat(answer.json().get("nodes").get(0).get("leaseMillisLeft").asLong()).isEqualTo(2500);
-    assertThat(answer.json().get("nodes").get(0).has("heardMillisAgo")).isFalse();
+    assertThat(answer.json().get(0).get("node").asString()).isEqualTo("n1");
+    assertThat(answer.json().get(0).get("leaseMillisLeft").asLong()).isEqualTo(2500);
+    assertThat(answer.json().get(0).has("heardMillisAgo")).isFalse();
   }
 
   @Test
@@ -105,7 +105,7 @@ final class AdminTest {
   }
 
   private static String key(Wire.Answer answer) {
-    return answer.json().get("processes").get(0).get("key").asString();
+    return answer.json().get(0).get("key").asString();
   }
 
   @ParameterizedTest

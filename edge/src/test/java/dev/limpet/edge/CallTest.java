@@ -210,7 +210,7 @@ final class CallTest {
   void call_failingWithEachCode_hasItsStatusAndExecuted(ErrorCode code) throws IOException {
     door.behaviour =
         call -> {
-          throw LimpetException.of(code, Executed.UNKNOWN, "because; incident 4711-ab");
+          throw LimpetException.of(code, Executed.UNKNOWN, "because. Incident 4711-ab");
         };
     Wire.Answer answer = wire.post("/v1/account/a/add", "[1]");
     assertThat(answer.status()).isEqualTo(code.status());

@@ -17,7 +17,7 @@ final class Edges {
 
   static EdgeProvider.Edge open(Door door, EdgeSettings settings) {
     HttpEdgeProvider provider = new HttpEdgeProvider(settings);
-    return provider.open("127.0.0.1:0", door, provider.registry());
+    return provider.open("127.0.0.1:0", false, door, provider.registry());
   }
 
   /** Looks again and again, for ten seconds at most. */

@@ -34,7 +34,7 @@ final class LifecycleTest {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       HttpEdgeProvider provider = new HttpEdgeProvider();
       assertThatThrownBy(
-              () -> provider.open("127.0.0.1:" + other.getLocalPort(), door, provider.registry()))
+              () -> provider.open("127.0.0.1:" + other.getLocalPort(), false, door, provider.registry()))
           .isInstanceOfSatisfying(
               StartFailed.class,
               e -> {
@@ -52,7 +52,7 @@ final class LifecycleTest {
   @ValueSource(strings = {"0.0.0.0:0", "[::]:0", "192.0.2.1:7101", "10.0.0.1:0"})
   void open_toOthers_isRefusedWithoutInsecure(String address) {
     HttpEdgeProvider provider = new HttpEdgeProvider();
-    assertThatThrownBy(() -> provider.open(address, door, provider.registry()))
+    assertThatThrownBy(() -> provider.open(address, false, door, provider.registry()))
         .isInstanceOfSatisfying(
             StartFailed.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SETTING))
         .hasMessageContaining("--insecure");
@@ -60,8 +60,8 @@ final class LifecycleTest {
 
   @Test
   void open_toOthers_insecure_serves() throws IOException {
-    HttpEdgeProvider provider = new HttpEdgeProvider(Edges.SETTINGS.withInsecure(true));
-    try (EdgeProvider.Edge edge = provider.open("0.0.0.0:0", door, provider.registry());
+    HttpEdgeProvider provider = new HttpEdgeProvider(Edges.SETTINGS);
+    try (EdgeProvider.Edge edge = provider.open("0.0.0.0:0", true, door, provider.registry());
         Wire wire = new Wire(edge.address())) {
       assertThat(wire.request("GET", "/healthz").status()).isEqualTo(200);
     }
@@ -71,15 +71,15 @@ final class LifecycleTest {
   @ValueSource(strings = {"", "127.0.0.1", "127.0.0.1:", ":7101", "127.0.0.1:x", "127.0.0.1:65536", "::1:7101", "127.0.0.1:-1"})
   void open_onWhatIsNoAddress_isRefused(String address) {
     HttpEdgeProvider provider = new HttpEdgeProvider();
-    assertThatThrownBy(() -> provider.open(address, door, provider.registry()))
+    assertThatThrownBy(() -> provider.open(address, false, door, provider.registry()))
         .isInstanceOfSatisfying(
             StartFailed.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SETTING));
   }
 
   @Test
   void open_onAnAddressOfAnotherMachine_isNoPortInUse() {
-    HttpEdgeProvider provider = new HttpEdgeProvider(Edges.SETTINGS.withInsecure(true));
-    assertThatThrownBy(() -> provider.open("192.0.2.1:7101", door, provider.registry()))
+    HttpEdgeProvider provider = new HttpEdgeProvider(Edges.SETTINGS);
+    assertThatThrownBy(() -> provider.open("192.0.2.1:7101", true, door, provider.registry()))
         .isInstanceOfSatisfying(
             StartFailed.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_SETTING));
   }
@@ -87,7 +87,7 @@ final class LifecycleTest {
   @Test
   void metrics_ofAnotherRegistry_are404() throws IOException {
     try (EdgeProvider.Edge edge =
-            new HttpEdgeProvider(Edges.SETTINGS).open("127.0.0.1:0", door, new SimpleMeterRegistry());
+            new HttpEdgeProvider(Edges.SETTINGS).open("127.0.0.1:0", false, door, new SimpleMeterRegistry());
         Wire wire = new Wire(edge.address())) {
       assertThat(wire.request("GET", "/metrics").code()).isEqualTo("LMP-1006");
     }
