@@ -3,6 +3,7 @@ package dev.limpet.cli.node;
 import dev.limpet.Limpet;
 import dev.limpet.LimpetBuilder;
 import dev.limpet.cli.cluster.ParentWatch;
+import dev.limpet.cli.console.Logs;
 import dev.limpet.cli.console.Refusal;
 import dev.limpet.cli.load.BenchCounter;
 import dev.limpet.examples.ExampleApp;
@@ -92,7 +93,9 @@ public final class NodeCommand implements Callable<Integer> {
 
   @Option(
       names = "--insecure",
-      description = "Serve HTTP to other machines too, though it asks nobody who he is.")
+      description =
+          "Allow addresses other than loopback, though nothing is encrypted and nobody is asked who"
+              + " he is.")
   boolean insecure;
 
   @Option(
@@ -114,6 +117,7 @@ public final class NodeCommand implements Callable<Integer> {
     if (exitWithParent) {
       ParentWatch.start();
     }
+    Logs.setUp();
     StopSignal stop = StopSignal.install();
     NodePlan plan = NodePlan.of(settings());
     LimpetBuilder builder =
@@ -124,7 +128,8 @@ public final class NodeCommand implements Callable<Integer> {
             .clusterAddress(plan.cluster())
             .httpAddress(plan.http())
             .seeds(plan.seeds().toArray(String[]::new))
-            .timing(plan.timing());
+            .timing(plan.timing())
+            .insecure(plan.insecure());
     new ExampleApp().host(builder);
     Apps.in(plan.apps()).forEach(found -> found.host(builder));
     if (bench) {

@@ -27,6 +27,7 @@ record NodePlan(
     String http,
     List<String> seeds,
     List<Path> apps,
+    boolean insecure,
     NodeSettings.Timing timing) {
   /** The names of all settings, the same on the command line (after {@code --}) and in a file. */
   static final Set<String> NAMES =
@@ -67,7 +68,8 @@ record NodePlan(
     }
     String id = given.getOrDefault("id", "n1");
     String http = address("http", given.getOrDefault("http", "127.0.0.1:7101"));
-    if (!flag("insecure", given) && !isLoopback(http)) {
+    boolean insecure = flag("insecure", given);
+    if (!insecure && !isLoopback(http)) {
       throw invalid(
           "--http "
               + http
@@ -82,6 +84,7 @@ record NodePlan(
         http,
         list(given.get("seeds")).map(seed -> address("seeds", seed)).toList(),
         list(given.get("app")).map(jar -> path("app", jar)).toList(),
+        insecure,
         new NodeSettings.Timing(
             millis("heartbeat", given, NodeSettings.Timing.DEFAULT.heartbeat()),
             millis("lease", given, NodeSettings.Timing.DEFAULT.lease()),

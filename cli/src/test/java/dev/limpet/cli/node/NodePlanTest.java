@@ -24,6 +24,7 @@ class NodePlanTest {
                 "127.0.0.1:7101",
                 List.of(),
                 List.of(),
+                false,
                 NodeSettings.Timing.DEFAULT));
   }
 
