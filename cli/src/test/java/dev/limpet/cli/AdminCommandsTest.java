@@ -68,7 +68,7 @@ class AdminCommandsTest {
             "NODE     STATE     SHARDS  PREFERRED  LEASE LEFT  HEARD  CLUSTER         HTTP",
             "n1       up            86         85       2.6 s  0.1 s  127.0.0.1:7201 "
                 + " 127.0.0.1:7101  leads the ledger",
-            "north-2  draining     170        171           -      -  127.0.0.1:7202");
+            "north-2  draining     170        171           -      -  127.0.0.1:7202  -");
   }
 
   @Test

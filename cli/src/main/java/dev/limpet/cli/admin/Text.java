@@ -8,10 +8,11 @@ import tools.jackson.databind.JsonNode;
 final class Text {
   private Text() {}
 
-  /** A field as text; {@code -} if it is null or missing. */
+  /** A field as text; {@code -} if it is null, missing or empty. */
   static String field(JsonNode node, String name) {
     JsonNode value = node.path(name);
-    return value.isNull() || value.isMissingNode() ? "-" : value.asString();
+    String text = value.isNull() || value.isMissingNode() ? "" : value.asString();
+    return text.isEmpty() ? "-" : text;
   }
 
   /** A field of milliseconds, in seconds. */

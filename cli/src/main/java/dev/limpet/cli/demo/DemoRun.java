@@ -20,7 +20,7 @@ final class DemoRun {
   private static final int CALLERS = 64;
   private static final int LOAD_KEYS = 300;
   private static final int PROBED_KEYS = 120;
-  private static final long PROBE_PERIOD_NANOS = 20_000_000;
+  private static final long PROBE_PERIOD_NANOS = 100_000_000;
   private static final long SECOND = 1_000_000_000L;
   private static final long TICK_NANOS = 50_000_000;
   private static final long PROGRESS_NANOS = 2 * SECOND;
@@ -75,6 +75,7 @@ final class DemoRun {
       double lasted = secondsSince(began);
       load.stop();
       probe.stop();
+      long stopped = System.nanoTime();
       if (home == null) {
         home = awaitHome(victim, restarted, System.nanoTime() + HOME_PATIENCE_NANOS, load, probe);
       }
@@ -89,8 +90,8 @@ final class DemoRun {
           lasted,
           load.settled(),
           PROBED_KEYS,
-          probe.gaps().longestSince(measuredFrom) / 1e9,
-          probe.gaps().keysWithGap(INTERRUPTED_NANOS, measuredFrom),
+          probe.gaps().longestSince(measuredFrom, stopped) / 1e9,
+          probe.gaps().keysWithGap(INTERRUPTED_NANOS, measuredFrom, stopped),
           victim.id(),
           leader != null,
           killedAt,

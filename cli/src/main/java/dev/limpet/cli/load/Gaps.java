@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The times between two successes of one key: how long it could not be reached. Thread-safe; times are of one clock. */
 public final class Gaps {
@@ -52,21 +53,26 @@ public final class Gaps {
     return lastSuccess.size();
   }
 
-  /** The longest gap that ended after a time, in nanoseconds; 0 if all were too short to be kept. */
-  public synchronized long longestSince(long fromNanos) {
-    return kept.stream()
-        .filter(gap -> gap.toNanos() > fromNanos)
-        .mapToLong(Gap::nanos)
-        .max()
-        .orElse(0);
+  /** The longest gap in nanoseconds that ended after a time, or has not ended yet; 0 if all were too short to be kept. */
+  public synchronized long longestSince(long fromNanos, long nowNanos) {
+    return since(fromNanos, nowNanos).mapToLong(Gap::nanos).max().orElse(0);
   }
 
-  /** How many keys had a gap at least that long that ended after a time. */
-  public synchronized long keysWithGap(long atLeastNanos, long fromNanos) {
-    return kept.stream()
-        .filter(gap -> gap.toNanos() > fromNanos && gap.nanos() >= atLeastNanos)
+  /** How many keys had a gap at least that long that ended after a time, or has not ended yet. */
+  public synchronized long keysWithGap(long atLeastNanos, long fromNanos, long nowNanos) {
+    return since(fromNanos, nowNanos)
+        .filter(gap -> gap.nanos() >= atLeastNanos)
         .map(Gap::key)
         .distinct()
         .count();
+  }
+
+  private Stream<Gap> since(long fromNanos, long nowNanos) {
+    Stream<Gap> ended = kept.stream().filter(gap -> gap.toNanos() > fromNanos);
+    Stream<Gap> open =
+        lastSuccess.entrySet().stream()
+            .map(last -> new Gap(last.getKey(), last.getValue(), nowNanos))
+            .filter(gap -> gap.nanos() >= keptFromNanos);
+    return Stream.concat(ended, open);
   }
 }

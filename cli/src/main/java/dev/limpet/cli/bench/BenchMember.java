@@ -1,0 +1,73 @@
+package dev.limpet.cli.bench;
+
+import dev.limpet.Limpet;
+import dev.limpet.LimpetBuilder;
+import dev.limpet.cli.cluster.LocalCluster;
+import dev.limpet.cli.cluster.NodeChild;
+import dev.limpet.cli.console.Refusal;
+import dev.limpet.cli.load.BenchCounter;
+import dev.limpet.examples.ExampleApp;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A cluster whose last node is this JVM, so that calls can be measured from within a node. */
+final class BenchMember implements AutoCloseable {
+  private static final Duration START_PATIENCE = Duration.ofSeconds(90);
+  private static final long HOME_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long POLL_MILLIS = 100;
+
+  private final LocalCluster cluster;
+  private final Limpet limpet;
+
+  private BenchMember(LocalCluster cluster, Limpet limpet) {
+    this.cluster = cluster;
+    this.limpet = limpet;
+  }
+
+  /** Starts that many nodes, this one included, and waits until each has its shards. */
+  static BenchMember start(int nodes, ClosedLoop loop) throws InterruptedException {
+    LocalCluster cluster = LocalCluster.layOut(nodes, 0, 0, List.of("--bench"));
+    try {
+      List<NodeChild> children = cluster.nodes().subList(0, nodes - 1);
+      NodeChild self = cluster.nodes().getLast();
+      loop.say("starting " + nodes + " nodes; this JVM is one of them, " + self.id());
+      children.forEach(NodeChild::start);
+      LimpetBuilder builder =
+          Limpet.builder()
+              .id(self.id())
+              .data(self.data())
+              .clusterAddress(self.cluster())
+              .seeds(cluster.seeds().toArray(String[]::new));
+      new ExampleApp().host(builder);
+      BenchCounter.host(builder);
+      Limpet limpet = builder.start();
+      LocalCluster.awaitReady(children, START_PATIENCE);
+      long end = System.nanoTime() + HOME_PATIENCE_NANOS;
+      while (!cluster.nodes().stream().allMatch(node -> cluster.shards().isHome(node.id()))) {
+        if (System.nanoTime() > end) {
+          throw Refusal.failed("the shards are not where they belong: " + cluster.shards());
+        }
+        TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+      }
+      return new BenchMember(cluster, limpet);
+    } catch (RuntimeException | InterruptedException e) {
+      cluster.close();
+      throw e;
+    }
+  }
+
+  Limpet limpet() {
+    return limpet;
+  }
+
+  LocalCluster cluster() {
+    return cluster;
+  }
+
+  @Override
+  public void close() {
+    // The children first: this node need not hand its shards to nodes that are about to go.
+    cluster.close();
+  }
+}

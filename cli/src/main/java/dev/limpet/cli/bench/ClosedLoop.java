@@ -1,0 +1,181 @@
+package dev.limpet.cli.bench;
+
+import dev.limpet.LimpetException;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * Each of the callers makes its next call when it has the answer to the last one, so as many calls are in flight as
+ * there are callers. They are virtual threads. A call that never blocks would let the first ones keep the processors
+ * for themselves, so a caller steps back after some calls; the time it then waits for its turn is not part of a call.
+ */
+/** The shape of load of the calling cases: random keys, first with many calls in flight, then one at a time. */
+final class ClosedLoop {
+  private static final int CALLS_IN_A_ROW = 64;
+  private static final int ONE_SECONDS = 5;
+  private static final int DIGITS = 3;
+
+  private final int keys;
+  private final int window;
+  private final int warmSeconds;
+  private final int seconds;
+  private final PrintWriter err;
+
+  private volatile boolean measuring;
+  private volatile boolean stopped;
+  private volatile @Nullable Exception firstFailure;
+
+  /** One call, to the process of that number. */
+  interface Target {
+    void call(int key) throws Exception;
+  }
+
+  /** What was measured; times in nanoseconds. */
+  record Sample(double seconds, long failed, Histogram nanos) {
+    double rate() {
+      return nanos.getTotalCount() / seconds;
+    }
+
+    String micros(double percentile) {
+      return String.format(Locale.ROOT, "%.1fus", nanos.getValueAtPercentile(percentile) / 1e3);
+    }
+  }
+
+  ClosedLoop(int keys, int window, int warmSeconds, int seconds, PrintWriter err) {
+    this.keys = keys;
+    this.window = window;
+    this.warmSeconds = warmSeconds;
+    this.seconds = seconds;
+    this.err = err;
+  }
+
+  int keys() {
+    return keys;
+  }
+
+  void say(String line) {
+    err.println(line);
+    err.flush();
+  }
+
+  /** Loads the target, and returns the line of the result. */
+  String run(String name, Target target, String more) throws InterruptedException {
+    say(
+        "warming up for "
+            + warmSeconds
+            + " s, then "
+            + seconds
+            + " s with "
+            + window
+            + " calls in flight");
+    Sample many = sample(target, window, warmSeconds, seconds);
+    say("then " + ONE_SECONDS + " s with one call at a time");
+    Sample one = sample(target, 1, 1, ONE_SECONDS);
+    Exception failure = firstFailure;
+    if (failure != null) {
+      say("the first failure: " + failure);
+    }
+    return String.format(
+        Locale.ROOT,
+        "RESULT case=%s rate=%.0f/s p50=%s p99=%s p99.9=%s window=%d keys=%d failed=%d"
+            + " one-rate=%.0f/s one-p50=%s one-p99=%s one-p99.9=%s%s",
+        name,
+        many.rate(),
+        many.micros(50),
+        many.micros(99),
+        many.micros(99.9),
+        window,
+        keys,
+        many.failed() + one.failed(),
+        one.rate(),
+        one.micros(50),
+        one.micros(99),
+        one.micros(99.9),
+        more.isEmpty() ? "" : " " + more);
+  }
+
+  private Sample sample(Target target, int callers, int warm, int measured)
+      throws InterruptedException {
+    measuring = false;
+    stopped = false;
+    List<Caller> all = new ArrayList<>();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < callers; i++) {
+      Caller caller = new Caller(target);
+      all.add(caller);
+      threads.add(Thread.ofVirtual().name("caller-" + i).start(caller));
+    }
+    TimeUnit.SECONDS.sleep(warm);
+    long began = System.nanoTime();
+    measuring = true;
+    TimeUnit.SECONDS.sleep(measured);
+    stopped = true;
+    double lasted = (System.nanoTime() - began) / 1e9;
+    Histogram nanos = new Histogram(DIGITS);
+    long failed = 0;
+    for (int i = 0; i < callers; i++) {
+      threads.get(i).join();
+      nanos.add(all.get(i).nanos);
+      failed += all.get(i).failed;
+    }
+    return new Sample(lasted, failed, nanos);
+  }
+
+  /** Lets other virtual threads have this processor; not about timing, so the warning does not apply. */
+  @SuppressWarnings("ThreadPriorityCheck")
+  static void stepBack() {
+    Thread.yield();
+  }
+
+  /** One caller; its numbers are read when its thread has ended. */
+  private final class Caller implements Runnable {
+    private final Target target;
+    private final Histogram nanos = new Histogram(DIGITS);
+    private long failed;
+
+    Caller(Target target) {
+      this.target = target;
+    }
+
+    @Override
+    public void run() {
+      ThreadLocalRandom random = ThreadLocalRandom.current();
+      for (long calls = 1; !stopped; calls++) {
+        long began = System.nanoTime();
+        boolean done = false;
+        try {
+          target.call(random.nextInt(keys));
+          done = true;
+        } catch (LimpetException e) {
+          failed(e);
+        } catch (Exception e) {
+          failed(e);
+          return;
+        }
+        long took = System.nanoTime() - began;
+        if (measuring && !stopped) {
+          if (done) {
+            nanos.recordValue(took);
+          } else {
+            failed++;
+          }
+        }
+        if (calls % CALLS_IN_A_ROW == 0) {
+          stepBack();
+        }
+      }
+    }
+
+    private void failed(Exception e) {
+      if (firstFailure == null) {
+        firstFailure = e;
+      }
+    }
+  }
+}
