@@ -1,0 +1,254 @@
+package dev.limpet.sim;
+
+import dev.limpet.core.fence.Fence.PartDecision;
+import dev.limpet.core.ledger.LedgerState;
+import dev.limpet.core.ledger.ShardHome;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must be true at every moment, judged with what no node has: true time, and the committed logs at the moment of
+ * each commit. It keeps its own books, and does not ask the fence that it checks.
+ */
+final class Checks {
+  private final Simulation sim;
+  private final List<SimNode> nodes;
+  private final LedgerState ledger = new LedgerState();
+  private final SimStore store;
+  private final Map<Integer, Standing> claims = new HashMap<>();
+  private final Map<Long, Long> ownerOfEpoch = new HashMap<>();
+  private final Map<Long, Op> operations = new HashMap<>();
+  private final Map<Long, Long> savedBy = new HashMap<>();
+  private final Map<String, Long> savedFor = new HashMap<>();
+  private final Map<String, Key> keys = new HashMap<>();
+  private final Seams seams;
+
+  /** A promise was broken. */
+  static final class Violation extends AssertionError {
+    private static final long serialVersionUID = 1L;
+
+    Violation(String what) {
+      super(what);
+    }
+  }
+
+  private record Standing(long epoch, long number, long owner) {
+    boolean below(long otherEpoch, long otherNumber) {
+      return epoch < otherEpoch || (epoch == otherEpoch && number < otherNumber);
+    }
+  }
+
+  /** What is known of one key's counter. */
+  private static final class Key {
+    long invoked;
+    long acknowledged;
+    long certainlyNot;
+    final Set<Long> results = new HashSet<>();
+  }
+
+  Checks(Simulation sim, List<SimNode> nodes, Seams seams) {
+    this.sim = sim;
+    this.nodes = nodes;
+    this.seams = seams;
+    this.store = new SimStore(seams);
+  }
+
+  static void that(boolean holds, String what) {
+    if (!holds) {
+      throw new Violation(what);
+    }
+  }
+
+  SimLog.Replica<dev.limpet.core.ledger.Command, LedgerState.Result> ledgerOracle() {
+    return new SimLog.Replica<>() {
+      @Override
+      public LedgerState.Result apply(long index, dev.limpet.core.ledger.Command entry) {
+        LedgerState.Result result = ledger.apply(index, seams.entry(entry));
+        result.decisions().forEach(d -> sim.say("ledger " + index + ": " + d.describe()));
+        return result;
+      }
+
+      @Override
+      public void leads(boolean leading) {}
+    };
+  }
+
+  SimLog.Replica<SimStore.Entry, SimStore.Reply> storeOracle() {
+    return new SimLog.Replica<>() {
+      @Override
+      public SimStore.Reply apply(long index, SimStore.Entry entry) {
+        SimStore.Reply reply = store.apply(index, entry);
+        committed(entry, reply);
+        return reply;
+      }
+
+      @Override
+      public void leads(boolean leading) {}
+    };
+  }
+
+  LedgerState ledger() {
+    return ledger;
+  }
+
+  /** P1: at most one owner's effects are accepted per epoch, and none after a newer claim. */
+  private void committed(SimStore.Entry entry, SimStore.Reply reply) {
+    switch (entry) {
+      case SimStore.Entry.Claim c -> {
+        if (reply instanceof SimStore.Reply.Granted) {
+          Standing s = claims.get(c.shard());
+          that(
+              s == null || s.below(c.epoch(), c.number()) || s.equals(new Standing(c.epoch(), c.number(), c.owner())),
+              "a claim below " + s + " was granted: " + c);
+          claims.put(c.shard(), new Standing(c.epoch(), c.number(), c.owner()));
+          Long owner = ownerOfEpoch.putIfAbsent(c.epoch(), c.owner());
+          that(owner == null || owner == c.owner(), "two owners claimed under one epoch: " + owner + " and " + c);
+          sim.say("store " + index(reply) + ": granted " + c);
+        } else {
+          sim.say("store: refused " + c);
+        }
+      }
+      case SimStore.Entry.Part p -> {
+        PartDecision decision = ((SimStore.Reply.Part) reply).decision();
+        if (decision == PartDecision.ACCEPTED) {
+          Standing s = claims.get(p.shard());
+          that(
+              s != null && s.epoch() == p.epoch() && s.number() == p.claim(),
+              "a write under " + p.epoch() + "/" + p.claim() + " was accepted while " + s + " stands");
+          for (SimStore.Change c : p.changes()) {
+            accepted(c);
+          }
+        } else {
+          sim.say("store: " + decision + " " + p);
+        }
+      }
+    }
+  }
+
+  private static long index(SimStore.Reply reply) {
+    return reply instanceof SimStore.Reply.Granted g ? g.index() : 0;
+  }
+
+  private void accepted(SimStore.Change c) {
+    Op op = operation(c.operation());
+    that(savedBy.put(op.id, c.state().value()) == null, op + " was saved twice");
+    if (!op.idempotencyKey.isEmpty()) {
+      that(savedFor.put(op.idempotencyKey, op.id) == null, op + " was saved again under its idempotency key");
+    }
+    that(!(op.answer instanceof Op.Answer.NotRun), op + " was saved after its caller was told that it did not run");
+  }
+
+  private Op operation(long id) {
+    Op op = operations.get(id);
+    that(op != null, "an unknown operation " + id);
+    return java.util.Objects.requireNonNull(op);
+  }
+
+  /** A turn begins: with a lease, at the one home that the ledger knows, and nobody else serves the shard. */
+  void turnBegins(SimNode node, int shard, long epoch, long registration) {
+    String who = "n" + node.number() + " begins a turn of shard " + shard + " at epoch " + epoch;
+    ShardHome home = ledger.placement().shards().get(shard);
+    that(ledger.placement().members().containsKey(registration), who + " though registration " + registration + " ended");
+    that(home.home() == registration, who + " though its home is registration " + home.home());
+    that(home.epoch() == epoch, who + " though the epoch is " + home.epoch());
+    for (SimNode other : nodes) {
+      that(other == node || !other.serves(shard), who + " while n" + other.number() + " holds it open with a lease");
+    }
+  }
+
+  void invoked(Op op) {
+    operations.put(op.id, op);
+    if (op.kind == Op.Kind.ADD) {
+      key(op).invoked++;
+    }
+  }
+
+  private Key key(Op op) {
+    return keys.computeIfAbsent(op.key, k -> new Key());
+  }
+
+  /** P2: what a reply rests on is saved. Called when the reply leaves the home. */
+  void replyLeaves(Op op, long value) {
+    if (op.kind == Op.Kind.ADD && op.idempotencyKey.isEmpty()) {
+      that(savedBy.containsKey(op.id), "the reply to " + op + " leaves before it is saved");
+    }
+    that(value <= store.load(op.key).value(), "a reply to " + op + " shows " + value + ", which is not saved");
+  }
+
+  /** What each operation began with, so that no later one may see less. */
+  long floor(String key) {
+    Key k = keys.get(key);
+    return k == null ? 0 : k.acknowledged;
+  }
+
+  void answered(Op op, long floorAtInvocation, Op.Answer answer) {
+    that(op.answer == null, op + " was answered twice: " + op.answer + " and " + answer);
+    op.answer = answer;
+    op.answeredAt = sim.now();
+    Key k = key(op);
+    switch (answer) {
+      case Op.Answer.Ok ok -> {
+        boolean first = op.kind == Op.Kind.ADD && op.idempotencyKey.isEmpty();
+        that(
+            first ? ok.value() > floorAtInvocation : op.kind != Op.Kind.GET || ok.value() >= floorAtInvocation,
+            op + " saw " + ok.value() + " though " + floorAtInvocation + " was seen before it began");
+        that(!first || k.results.add(ok.value()), op + " and another add were both answered " + ok.value());
+        that(ok.value() <= k.invoked - k.certainlyNot, op + " saw more than was ever added: " + ok.value());
+        k.acknowledged = Math.max(k.acknowledged, ok.value());
+      }
+      case Op.Answer.NotRun ignored -> {
+        that(!savedBy.containsKey(op.id), op + " was told that it did not run, but it is saved");
+        if (op.kind == Op.Kind.ADD && op.idempotencyKey.isEmpty()) {
+          k.certainlyNot++;
+        }
+      }
+      case Op.Answer.Unknown ignored -> {}
+    }
+  }
+
+  /** At the end: what was acknowledged is there, exactly once. */
+  void atTheEnd() {
+    Map<String, Set<String>> acknowledged = new HashMap<>();
+    Map<String, Set<String>> possible = new HashMap<>();
+    for (Op op : operations.values()) {
+      that(op.answer != null, op + " was never answered");
+      if (op.kind == Op.Kind.ADD) {
+        String what = op.idempotencyKey.isEmpty() ? "op" + op.id : op.idempotencyKey;
+        if (op.answer instanceof Op.Answer.Ok) {
+          acknowledged.computeIfAbsent(op.key, k -> new HashSet<>()).add(what);
+        }
+        if (!(op.answer instanceof Op.Answer.NotRun)) {
+          possible.computeIfAbsent(op.key, k -> new HashSet<>()).add(what);
+        }
+      }
+    }
+    for (String key : keys.keySet()) {
+      long value = store.load(key).value();
+      int least = acknowledged.getOrDefault(key, Set.of()).size();
+      int most = possible.getOrDefault(key, Set.of()).size();
+      that(value >= least && value <= most, key + " is " + value + ", acknowledged " + least + ", possible " + most);
+    }
+  }
+
+  /** How many operations were answered in which way: ok, not run, unknown. */
+  long[] tally() {
+    long[] counts = new long[3];
+    for (Op op : operations.values()) {
+      counts[kind(op.answer)]++;
+    }
+    return counts;
+  }
+
+  private static int kind(Op.@Nullable Answer answer) {
+    return switch (answer) {
+      case Op.Answer.Ok ignored -> 0;
+      case Op.Answer.NotRun ignored -> 1;
+      case Op.Answer.Unknown ignored -> 2;
+      case null -> 2;
+    };
+  }
+}

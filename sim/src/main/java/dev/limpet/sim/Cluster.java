@@ -1,0 +1,224 @@
+package dev.limpet.sim;
+
+import dev.limpet.ProcessId;
+import dev.limpet.core.lease.Times;
+import dev.limpet.core.ledger.Command;
+import dev.limpet.core.ledger.LedgerState;
+import dev.limpet.core.ledger.Placement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/** One run: a cluster, its clients, its faults; then everything is healed, and every key must answer. */
+final class Cluster {
+  private static final long HEARTBEAT = 100 * Simulation.MS;
+  private static final long LEASE = 900 * Simulation.MS;
+
+  /** What a wish for a call at the end may take: two leases run out, two elections, a join, a claim. */
+  private static final long RECOVERY = 12_000 * Simulation.MS;
+
+  private final SimConfig config;
+  private final Trace trace;
+  private final Simulation sim;
+  private final Seams seams;
+  private final Times times = Times.of(HEARTBEAT, LEASE);
+  private final List<SimNode> nodes = new ArrayList<>();
+  private final SimNet net;
+  private final Checks checks;
+  private final SimLog<Command, LedgerState.Result> ledger;
+  private final SimLog<SimStore.Entry, SimStore.Reply> store;
+  private final Faults faults;
+  private final Map<String, Integer> shardOf = new HashMap<>();
+  private final long[] lastStop;
+  private long operations;
+  private final byte[] secret = new byte[16];
+
+  /** What a run came to. */
+  record Outcome(long hash, long events, int faults, long ok, long notRun, long unknown) {
+    String line() {
+      return String.format(
+          Locale.ROOT,
+          "hash=%016x events=%d faults=%d ok=%d notrun=%d unknown=%d",
+          hash,
+          events,
+          faults,
+          ok,
+          notRun,
+          unknown);
+    }
+  }
+
+  Cluster(long seed, SimConfig config, Seams seams, Consumer<String> live) {
+    this.config = config;
+    this.seams = seams;
+    this.trace = new Trace(live);
+    this.sim = new Simulation(seed, trace);
+    this.lastStop = new long[config.nodes()];
+    for (int i = 0; i < config.nodes(); i++) {
+      lastStop[i] = -1;
+      nodes.add(new SimNode(i, this));
+    }
+    this.net = new SimNet(sim, nodes, config);
+    this.checks = new Checks(sim, nodes, seams);
+    this.ledger = new SimLog<>("ledger", sim, net, nodes, config.slow(), checks.ledgerOracle());
+    this.store = new SimLog<>("store", sim, net, nodes, config.slow(), checks.storeOracle());
+    this.faults = new Faults(this);
+  }
+
+  /** Runs it to the end; throws what it found with the last lines of the trace. */
+  static Outcome run(long seed, SimConfig config, Seams seams, Consumer<String> live) {
+    Cluster c = new Cluster(seed, config, seams, live);
+    try {
+      return c.run();
+    } catch (Checks.Violation | RuntimeException e) {
+      throw new Failure(seed, config, c.trace.lines(), e);
+    }
+  }
+
+  static Outcome run(long seed, SimConfig config) {
+    return run(seed, config, new Seams(), line -> {});
+  }
+
+  /** A run that broke a promise: the seed, and what led to it. */
+  static final class Failure extends AssertionError {
+    private static final long serialVersionUID = 1L;
+
+    Failure(long seed, SimConfig config, List<String> lines, Throwable cause) {
+      super(
+          "seed " + seed + " broke a promise: " + cause.getMessage() + "\n" + config + "\n  "
+              + String.join("\n  ", lines.subList(Math.max(0, lines.size() - 120), lines.size()))
+              + "\nReplay it with SimMain --seed " + seed + " --trace",
+          cause);
+    }
+  }
+
+  private Outcome run() {
+    sim.random().nextBytes(secret);
+    ledger.seed(new Command.Form("simulated", secret, config.shards()));
+    nodes.forEach(SimNode::start);
+    List<SimClient> clients = new ArrayList<>();
+    for (int i = 0; i < config.clients(); i++) {
+      SimClient client = new SimClient(i, this);
+      clients.add(client);
+      client.start();
+    }
+    sim.runUntil(3_000 * Simulation.MS);
+    faults.begin();
+    sim.runUntil(3_000 * Simulation.MS + config.chaosNanos());
+    sim.say("everything is healed");
+    faults.heal();
+    sim.runUntil(sim.now() + RECOVERY);
+    everyKeyAnswers();
+    clients.forEach(SimClient::stop);
+    sim.runUntil(sim.now() + 6_000 * Simulation.MS);
+    checks.atTheEnd();
+    long[] tally = checks.tally();
+    return new Outcome(trace.hash(), sim.events(), faults.count(), tally[0], tally[1], tally[2]);
+  }
+
+  /** P4: once all is well again, every key answers through every node. */
+  private void everyKeyAnswers() {
+    List<String> open = new ArrayList<>();
+    for (SimNode n : nodes) {
+      for (int k = 0; k < config.keys(); k++) {
+        String what = "k" + k + " through " + n.name();
+        open.add(what);
+        patiently(n, "k" + k, what, open, 3);
+      }
+    }
+    sim.runUntil(sim.now() + 20_000 * Simulation.MS);
+    Checks.that(open.isEmpty(), "no answer after everything was healed: " + open);
+  }
+
+  /** A single answer may get lost with a frame where the network loses some; three in a row do not. */
+  private void patiently(SimNode n, String key, String what, List<String> open, int tries) {
+    SimClient.call(
+        this,
+        n,
+        Op.Kind.ADD,
+        key,
+        "",
+        5_000 * Simulation.MS,
+        answer -> {
+          if (answer instanceof Op.Answer.Ok) {
+            open.remove(what);
+          } else if (tries > 1) {
+            patiently(n, key, what, open, tries - 1);
+          }
+        });
+  }
+
+  SimConfig config() {
+    return config;
+  }
+
+  Simulation sim() {
+    return sim;
+  }
+
+  Seams seams() {
+    return seams;
+  }
+
+  Times times() {
+    return times;
+  }
+
+  SimNet net() {
+    return net;
+  }
+
+  Checks checks() {
+    return checks;
+  }
+
+  SimLog<Command, LedgerState.Result> ledger() {
+    return ledger;
+  }
+
+  SimLog<SimStore.Entry, SimStore.Reply> store() {
+    return store;
+  }
+
+  List<SimNode> nodes() {
+    return nodes;
+  }
+
+  SimNode node(int number) {
+    return nodes.get(number);
+  }
+
+  /** Of a node on which an event runs. */
+  NodeLife lifeOf(int number) {
+    return Objects.requireNonNull(nodes.get(number).life());
+  }
+
+  int number(String name) {
+    return Integer.parseInt(name.substring(1));
+  }
+
+  int shardOf(String key) {
+    return shardOf.computeIfAbsent(
+        key,
+        k ->
+            new Placement(0, "c", secret, "", Map.of(), checks.ledger().placement().shards(), java.util.Set.of())
+                .shardOf(new ProcessId("counter", k)));
+  }
+
+  long nextOperation() {
+    return ++operations;
+  }
+
+  void stopped(SimNode node) {
+    lastStop[node.number()] = sim.now();
+  }
+
+  /** Whether a node stood still at some time since then. */
+  boolean wasStopped(SimNode node, long since) {
+    return lastStop[node.number()] >= since;
+  }
+}

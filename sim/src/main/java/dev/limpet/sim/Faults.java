@@ -1,0 +1,280 @@
+package dev.limpet.sim;
+
+import dev.limpet.core.ledger.Command;
+import dev.limpet.core.ledger.Member;
+import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.ShardHome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+
+/** Breaks things, each for a while, and mends them; at the end mends everything. */
+final class Faults {
+  private final Cluster cluster;
+  private final Simulation sim;
+  private boolean active;
+  private int count;
+
+  Faults(Cluster cluster) {
+    this.cluster = cluster;
+    this.sim = cluster.sim();
+  }
+
+  int count() {
+    return count;
+  }
+
+  void begin() {
+    active = true;
+    if (!cluster.config().faults().isEmpty()) {
+      schedule();
+    }
+  }
+
+  private void schedule() {
+    long mean = cluster.config().faultEveryNanos();
+    sim.after(sim.between(mean / 10, mean * 19 / 10), this::next);
+  }
+
+  private void next() {
+    if (!active) {
+      return;
+    }
+    List<SimConfig.Fault> kinds = new ArrayList<>(new java.util.TreeSet<>(cluster.config().faults()));
+    SimConfig.Fault kind = kinds.get(sim.random().nextInt(kinds.size()));
+    count++;
+    inject(kind);
+    schedule();
+  }
+
+  /** About a lease: sometimes much less, sometimes several. */
+  private long about() {
+    long lease = cluster.times().lease();
+    return switch (sim.random().nextInt(4)) {
+      case 0 -> sim.between(10 * Simulation.MS, lease / 2);
+      case 1, 2 -> sim.between(lease * 8 / 10, lease * 13 / 10);
+      default -> sim.between(lease, 5 * lease);
+    };
+  }
+
+  private void inject(SimConfig.Fault kind) {
+    int a = sim.random().nextInt(cluster.config().nodes());
+    int b = sim.random().nextInt(cluster.config().nodes());
+    SimNode node = cluster.node(a);
+    long lasting = about();
+    switch (kind) {
+      case CRASH -> {
+        if (node.up()) {
+          cluster.stopped(node);
+          node.crash();
+          sim.after(lasting, () -> restart(node));
+        }
+      }
+      case PAUSE -> stop(node, false, lasting);
+      case SUSPEND -> stop(node, true, lasting);
+      case PARTITION -> partition(lasting);
+      case ONE_WAY -> {
+        if (a != b) {
+          say("frames from n" + a + " to n" + b + " are lost for " + lasting / Simulation.MS + " ms");
+          cut(a, b, lasting);
+        }
+      }
+      case ISOLATE -> {
+        boolean in = sim.chance(0.6);
+        boolean out = !in || sim.chance(0.6);
+        say("n" + a + " is cut off" + (in ? " inwards" : "") + (out ? " outwards" : "") + " for " + lasting / Simulation.MS + " ms");
+        for (int i = 0; i < cluster.config().nodes(); i++) {
+          if (i != a && in) {
+            cut(i, a, lasting);
+          }
+          if (i != a && out) {
+            cut(a, i, lasting);
+          }
+        }
+      }
+      case STALL -> stall(a, lasting);
+      case DEPOSE -> {
+        if (sim.chance(0.5)) {
+          cluster.ledger().depose();
+        } else {
+          cluster.store().depose();
+        }
+      }
+      case SLOW_DISK -> {
+        say("disks are slow for " + lasting / Simulation.MS + " ms");
+        cluster.ledger().slow(0.7);
+        cluster.store().slow(0.7);
+        sim.after(
+            lasting,
+            () -> {
+              cluster.ledger().slow(cluster.config().slow());
+              cluster.store().slow(cluster.config().slow());
+            });
+      }
+      case LOSS -> {
+        say("the network is bad for " + lasting / Simulation.MS + " ms");
+        cluster.net().quality(sim.random().nextDouble() * 0.5, sim.random().nextDouble() * 0.5);
+        sim.after(lasting, () -> cluster.net().quality(cluster.config().loss(), cluster.config().slow()));
+      }
+      case MOVES -> moves();
+      case DRAIN -> {
+        say("operator drains " + node.name());
+        operator(new Command.Drain(node.name()));
+        sim.after(lasting, () -> operator(new Command.Undrain(node.name())));
+      }
+      case LEAVE -> {
+        NodeLife life = node.life();
+        if (life != null && node.running()) {
+          say(node.name() + " is to drain and leave");
+          life.leave();
+          gone(node, node.starts(), lasting, 50);
+        }
+      }
+    }
+  }
+
+  /** Ends a process once it has left, or after a while anyway. */
+  private void gone(SimNode node, int start, long away, int patience) {
+    NodeLife life = node.life();
+    if (life == null || node.starts() != start) {
+      return;
+    }
+    if (life.left() || patience == 0) {
+      cluster.stopped(node);
+      node.crash();
+      sim.after(away, () -> restart(node));
+    } else {
+      sim.after(100 * Simulation.MS, () -> gone(node, start, away, patience - 1));
+    }
+  }
+
+  private void restart(SimNode node) {
+    if (!node.up()) {
+      node.start();
+    }
+  }
+
+  private void stop(SimNode node, boolean machine, long lasting) {
+    if (node.running()) {
+      cluster.stopped(node);
+      node.stop(machine);
+      sim.after(
+          lasting,
+          () -> {
+            cluster.stopped(node);
+            node.resume();
+          });
+    }
+  }
+
+  private void cut(int from, int to, long lasting) {
+    cluster.net().cut(from, to, true);
+    sim.after(lasting, () -> cluster.net().cut(from, to, false));
+  }
+
+  private void partition(long lasting) {
+    int nodes = cluster.config().nodes();
+    boolean[] side = new boolean[nodes];
+    StringBuilder left = new StringBuilder();
+    for (int i = 0; i < nodes; i++) {
+      side[i] = sim.random().nextBoolean();
+      left.append(side[i] ? " n" + i : "");
+    }
+    say("cut between" + left + " and the others for " + lasting / Simulation.MS + " ms");
+    for (int i = 0; i < nodes; i++) {
+      for (int j = 0; j < nodes; j++) {
+        if (side[i] != side[j]) {
+          cut(i, j, lasting);
+        }
+      }
+    }
+  }
+
+  private void stall(int a, long lasting) {
+    boolean both = sim.chance(0.4);
+    boolean ledger = both || sim.chance(0.5);
+    say("the replica of the " + (both ? "ledger and store" : ledger ? "ledger" : "store") + " on n" + a
+        + " stands still for " + lasting / Simulation.MS + " ms");
+    if (ledger) {
+      cluster.ledger().stall(a, true);
+    }
+    if (both || !ledger) {
+      cluster.store().stall(a, true);
+    }
+    sim.after(
+        lasting,
+        () -> {
+          cluster.ledger().stall(a, false);
+          cluster.store().stall(a, false);
+        });
+  }
+
+  private void moves() {
+    Placement view = cluster.checks().ledger().placement();
+    List<Member> members = new ArrayList<>(new TreeMap<>(view.members()).values());
+    if (members.isEmpty()) {
+      return;
+    }
+    List<Command.MoveWish> wishes = new ArrayList<>();
+    List<Command.Released> aborts = new ArrayList<>();
+    for (int s = 0; s < view.shards().size(); s++) {
+      ShardHome.Move move = view.shards().get(s).move();
+      if (move != null && sim.chance(0.5)) {
+        aborts.add(new Command.Released(s, move.id()));
+      } else if (sim.chance(0.4)) {
+        wishes.add(new Command.MoveWish(s, members.get(sim.random().nextInt(members.size())).registration()));
+      }
+    }
+    operator(new Command.StartMoves(wishes));
+    if (!aborts.isEmpty() || sim.chance(0.3)) {
+      sim.after(
+          sim.between(0, 100 * Simulation.MS),
+          () -> {
+            List<Command.Released> all = new ArrayList<>(aborts);
+            List<ShardHome> now = cluster.checks().ledger().placement().shards();
+            for (int s = 0; s < now.size(); s++) {
+              ShardHome.Move move = now.get(s).move();
+              if (move != null && sim.chance(0.5)) {
+                all.add(new Command.Released(s, move.id()));
+              }
+            }
+            operator(new Command.AbortMoves(all));
+          });
+    }
+  }
+
+  private void operator(Command command) {
+    for (SimNode node : cluster.nodes()) {
+      NodeLife life = node.life();
+      if (life != null && node.running()) {
+        life.propose(command, true, r -> {});
+        return;
+      }
+    }
+  }
+
+  private void say(String what) {
+    sim.say("FAULT " + what);
+  }
+
+  void heal() {
+    active = false;
+    int nodes = cluster.config().nodes();
+    for (int i = 0; i < nodes; i++) {
+      for (int j = 0; j < nodes; j++) {
+        cluster.net().cut(i, j, false);
+      }
+      cluster.ledger().stall(i, false);
+      cluster.store().stall(i, false);
+      cluster.stopped(cluster.node(i));
+      cluster.node(i).resume();
+      restart(cluster.node(i));
+    }
+    cluster.net().quality(cluster.config().loss(), cluster.config().slow());
+    cluster.ledger().slow(cluster.config().slow());
+    cluster.store().slow(cluster.config().slow());
+    for (SimNode n : cluster.nodes()) {
+      operator(new Command.Undrain(n.name()));
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package dev.limpet.sim;
+
+import java.util.EnumSet;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * What is simulated.
+ *
+ * @param nodes from 1 to 7, all of them voters of both logs
+ * @param chaosNanos how long faults are injected; then everything is healed
+ * @param faultEveryNanos the mean time between two faults
+ * @param loss the share of frames that are lost between nodes
+ * @param slow the share of frames and syncs that are slow
+ */
+record SimConfig(
+    int nodes,
+    int shards,
+    int keys,
+    int clients,
+    long chaosNanos,
+    long faultEveryNanos,
+    double loss,
+    double slow,
+    Set<Fault> faults) {
+
+  /** What can happen to a cluster. */
+  enum Fault {
+    CRASH,
+    PAUSE,
+    SUSPEND,
+    PARTITION,
+    ONE_WAY,
+    ISOLATE,
+    STALL,
+    DEPOSE,
+    SLOW_DISK,
+    LOSS,
+    MOVES,
+    DRAIN,
+    LEAVE
+  }
+
+  SimConfig {
+    faults = Set.copyOf(faults);
+  }
+
+  static SimConfig calm(int nodes) {
+    return new SimConfig(
+        nodes, 6, 8, 3, 10_000 * Simulation.MS, 1_000 * Simulation.MS, 0, 0.01, EnumSet.noneOf(Fault.class));
+  }
+
+  /** All faults, on that many nodes. */
+  static SimConfig chaos(int nodes) {
+    return calm(nodes).with(EnumSet.allOf(Fault.class)).lasting(20_000 * Simulation.MS);
+  }
+
+  /** A mixture that the seed chooses: one to five nodes, one to all faults. */
+  static SimConfig of(long seed) {
+    Random random = new Random(seed ^ 0x5DEECE66DL);
+    Set<Fault> faults = EnumSet.noneOf(Fault.class);
+    Fault[] all = Fault.values();
+    int kinds = random.nextInt(3) == 0 ? all.length * 3 : 1 + random.nextInt(4);
+    for (int i = 0; i < kinds; i++) {
+      faults.add(all[random.nextInt(all.length)]);
+    }
+    return new SimConfig(
+        1 + random.nextInt(5),
+        1 + random.nextInt(12),
+        1 + random.nextInt(10),
+        1 + random.nextInt(6),
+        (8_000L + random.nextInt(14_000)) * Simulation.MS,
+        (250L + random.nextInt(2_500)) * Simulation.MS,
+        random.nextInt(3) == 0 ? random.nextDouble() * 0.05 : 0,
+        random.nextInt(3) == 0 ? random.nextDouble() * 0.1 : 0.005,
+        faults);
+  }
+
+  SimConfig with(Set<Fault> chosen) {
+    return new SimConfig(nodes, shards, keys, clients, chaosNanos, faultEveryNanos, loss, slow, chosen);
+  }
+
+  SimConfig lasting(long nanos) {
+    return new SimConfig(nodes, shards, keys, clients, nanos, faultEveryNanos, loss, slow, faults);
+  }
+}
