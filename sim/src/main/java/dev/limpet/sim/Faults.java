@@ -40,7 +40,7 @@ final class Faults {
     if (!active) {
       return;
     }
-    List<SimConfig.Fault> kinds = new ArrayList<>(new java.util.TreeSet<>(cluster.config().faults()));
+    List<SimConfig.Fault> kinds = List.copyOf(cluster.config().faults());
     SimConfig.Fault kind = kinds.get(sim.random().nextInt(kinds.size()));
     count++;
     inject(kind);

@@ -38,7 +38,8 @@ final class SimClient {
     long patience = sim.between(200 * Simulation.MS, 4_000 * Simulation.MS);
     call(cluster, anyNode(), kind, key, idempotencyKey, patience, answer -> {
       boolean again = answer instanceof Op.Answer.Unknown && !idempotencyKey.isEmpty() && triesLeft > 0 && !stopped;
-      long pause = sim.between(0, 30 * Simulation.MS);
+      long most = answer instanceof Op.Answer.NotRun ? 300 : 30;
+      long pause = sim.between(0, most * Simulation.MS);
       sim.after(pause, again ? () -> call(kind, key, idempotencyKey, triesLeft - 1) : this::next);
     });
   }

@@ -1,5 +1,6 @@
 package dev.limpet.sim;
 
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Random;
 import java.util.Set;
@@ -42,7 +43,10 @@ record SimConfig(
   }
 
   SimConfig {
-    faults = Set.copyOf(faults);
+    // In the order of the kinds: a set of random order would make a run differ from its replay.
+    EnumSet<Fault> ordered = EnumSet.noneOf(Fault.class);
+    ordered.addAll(faults);
+    faults = Collections.unmodifiableSet(ordered);
   }
 
   static SimConfig calm(int nodes) {

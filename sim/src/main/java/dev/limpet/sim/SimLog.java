@@ -89,6 +89,10 @@ final class SimLog<C, R> {
     p.replica = null;
     p.leadsTerm = 0;
     p.waiters.clear();
+    if (leader == node) {
+      // Even if it is back before anyone noticed, it starts as a follower; what it had appended is on its disk.
+      leader = -1;
+    }
   }
 
   void stall(int node, boolean stalled) {
@@ -126,7 +130,7 @@ final class SimLog<C, R> {
   }
 
   private void flush() {
-    if (flushing || tail.isEmpty()) {
+    if (flushing || tail.isEmpty() || leader < 0) {
       return;
     }
     flushing = true;
@@ -141,7 +145,7 @@ final class SimLog<C, R> {
             return;
           }
           flushing = false;
-          if (of == term && net.majority(leader)) {
+          if (of == term && leader >= 0 && net.majority(leader)) {
             for (int i = 0; i < batch; i++) {
               commit(tail.removeFirst());
             }
