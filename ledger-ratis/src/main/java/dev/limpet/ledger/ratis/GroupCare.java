@@ -1,12 +1,15 @@
 package dev.limpet.ledger.ratis;
 
 import java.io.IOException;
+import java.util.Comparator;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.server.RaftServer;
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class GroupCare {
   private static final System.Logger LOG = System.getLogger(GroupCare.class.getName());
   private static final long CHECKPOINT_TIMEOUT_MILLIS = 600_000;
+  private static final long STEP_DOWN_TIMEOUT_MILLIS = 3_000;
   // A transfer refuses writes until it is done, so the target must be almost level before it begins.
   private static final long TRANSFER_LAG_MAX = 256;
 
@@ -56,7 +60,7 @@ final class GroupCare {
             nowNanos, division.getRaftLog().getLastCommittedIndex(), log.attempts().oldestNanos(nowNanos))
         && division.getInfo().isLeader()) {
       LOG.log(System.Logger.Level.WARNING, "entries of {0} do not commit: giving up its leadership", log.name());
-      transfer(division, null, 0);
+      transfer(division, null, STEP_DOWN_TIMEOUT_MILLIS);
     }
     checkpointInTime(division, nowNanos);
     if (followed != null) {
@@ -123,7 +127,7 @@ final class GroupCare {
     }
   }
 
-  /** Hands leadership to a peer, or to whom it may concern. */
+  /** Gives leadership up: to a peer when one is named, else to whoever wins. */
   private void transfer(RaftServer.Division division, @Nullable RaftPeer target, long timeoutMillis) {
     if (!moving.compareAndSet(false, true)) {
       return;
@@ -131,23 +135,51 @@ final class GroupCare {
     waiting.execute(
         () -> {
           try {
-            var request =
-                new TransferLeadershipRequest(
-                    log.client(),
-                    log.self(),
-                    log.groupId(),
-                    calls.decrementAndGet(),
-                    target == null ? null : target.getId(),
-                    timeoutMillis);
-            var reply = division.getRaftServer().transferLeadershipAsync(request).join();
-            if (!reply.isSuccess()) {
-              LOG.log(System.Logger.Level.INFO, "the leader of {0} stays: {1}", log.name(), reply.getException());
-            }
-          } catch (RuntimeException | IOException e) {
-            LOG.log(System.Logger.Level.INFO, "the leader of " + log.name() + " stays", e);
+            request(division, target == null ? null : target.getId(), timeoutMillis);
           } finally {
             moving.set(false);
           }
         });
+  }
+
+  /**
+   * Before a planned end: hands a leadership of this replica to the follower that is furthest, so that nobody waits for
+   * an election. Waits for at most the given time.
+   *
+   * @return whether this replica leads no more
+   */
+  boolean handOver(long timeoutMillis) {
+    var division = log.division();
+    if (division == null || !division.getInfo().isLeader()) {
+      return true;
+    }
+    var self = log.self().toByteString();
+    var members = division.getRaftConf().getCurrentPeers();
+    var best =
+        division.getCommitInfos().stream()
+            .filter(info -> !info.getServer().getId().equals(self))
+            .filter(
+                info ->
+                    members.stream().anyMatch(peer -> peer.getId().toByteString().equals(info.getServer().getId())))
+            .max(Comparator.comparingLong(CommitInfoProto::getCommitIndex));
+    return best.isPresent()
+        && request(division, RaftPeerId.valueOf(best.get().getServer().getId()), timeoutMillis);
+  }
+
+  private boolean request(RaftServer.Division division, @Nullable RaftPeerId target, long timeoutMillis) {
+    var request =
+        new TransferLeadershipRequest(
+            log.client(), log.self(), log.groupId(), calls.decrementAndGet(), target, timeoutMillis);
+    try {
+      var reply = division.getRaftServer().transferLeadershipAsync(request).join();
+      if (!reply.isSuccess()) {
+        LOG.log(
+            System.Logger.Level.INFO, "the leader of {0} stays: {1}", log.name(), reply.getException().getMessage());
+      }
+      return reply.isSuccess();
+    } catch (RuntimeException | IOException e) {
+      LOG.log(System.Logger.Level.INFO, "the leader of {0} stays: {1}", log.name(), e.getMessage());
+      return false;
+    }
   }
 }

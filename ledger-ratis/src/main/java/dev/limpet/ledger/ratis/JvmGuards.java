@@ -1,5 +1,7 @@
 package dev.limpet.ledger.ratis;
 
+import java.io.IOException;
+import org.apache.ratis.thirdparty.com.google.protobuf.CodedOutputStream;
 import org.apache.ratis.util.ExitUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,16 @@ final class JvmGuards {
     ExitUtils.setTerminateOnUncaughtException(false);
     Thread.setDefaultUncaughtExceptionHandler(handler);
     applied = true;
+  }
+
+  /** Ratis' protobuf cannot be loaded where Unsafe is denied; without this look the first election would die of it. */
+  static void requireUnsafe() throws IOException {
+    try {
+      CodedOutputStream.newInstance(new byte[1]).flush();
+    } catch (ExceptionInInitializerError | NoClassDefFoundError e) {
+      throw new IOException(
+          "Ratis cannot run in this JVM: start it with --sun-misc-unsafe-memory-access=allow", e);
+    }
   }
 
   /** Forgets an exit that was handled otherwise. */

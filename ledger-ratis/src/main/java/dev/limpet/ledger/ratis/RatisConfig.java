@@ -52,6 +52,10 @@ public record RatisConfig(
       throw new IllegalArgumentException(
           self + " is not one of the agreed voters " + voters + "; a new storage must be added as a new voter");
     }
+    if (directory.toAbsolutePath().toString().contains(",")) {
+      // Ratis would read it as a list of directories.
+      throw new IllegalArgumentException("the data directory must not have a comma in its path: " + directory);
+    }
     for (var pair : follows.entrySet()) {
       if (!groups.containsKey(pair.getKey()) || !groups.containsKey(pair.getValue())) {
         throw new IllegalArgumentException("both groups of " + pair + " must be hosted here: " + groups.keySet());

@@ -15,11 +15,14 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.apache.ratis.conf.Parameters;
@@ -87,11 +90,14 @@ public final class RatisHost implements AutoCloseable {
   /**
    * Starts the replicas and returns when all groups take part; a leader may not be known yet.
    *
+   * <p>The JVM needs {@code --sun-misc-unsafe-memory-access=allow} and {@code --enable-native-access=ALL-UNNAMED}.
+   *
    * @throws IOException when the port cannot be bound, or the data directory cannot be started from; the message says
    *     what to do
    */
   public static RatisHost start(RatisConfig config) throws IOException {
     JvmGuards.apply();
+    JvmGuards.requireUnsafe();
     var host = new RatisHost(config);
     try {
       host.begin();
@@ -235,7 +241,7 @@ public final class RatisHost implements AutoCloseable {
   }
 
   /**
-   * Stops the replicas: afterwards the logs and machines are closed and the directory is free. Ratis' own close has no
+   * Stops the replicas, after handing what they lead to others: afterwards the logs and machines are closed and the directory is free. Ratis' own close has no
    * bound and can lock itself up, so it runs on a daemon thread.
    *
    * @return whether all was closed within the bound
@@ -245,6 +251,7 @@ public final class RatisHost implements AutoCloseable {
       return true;
     }
     ticker.shutdownNow();
+    handOver(bound.dividedBy(4));
     logs.values().forEach(RatisLog::closing);
     var logsClosed = new CountDownLatch(1);
     Thread.ofPlatform().daemon().name("limpet-ratis-close").start(() -> closeRatis(logsClosed));
@@ -258,6 +265,27 @@ public final class RatisHost implements AutoCloseable {
     notices.shutdown();
     waiting.shutdown();
     return done;
+  }
+
+  /** Hands over what this node leads. Returns whether all went to others in time. */
+  boolean handOver(Duration bound) {
+    long millis = Math.max(1, Math.min(bound.toMillis(), config.tuning().electionTimeoutMax().toMillis()));
+    var done = new ArrayList<Future<Boolean>>();
+    for (var one : care) {
+      done.add(waiting.submit(() -> one.handOver(millis)));
+    }
+    boolean all = true;
+    for (var one : done) {
+      try {
+        all &= one.get(2 * millis, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        all = false;
+      } catch (ExecutionException | TimeoutException e) {
+        all = false;
+      }
+    }
+    return all;
   }
 
   private void closeRatis(CountDownLatch logsClosed) {

@@ -35,7 +35,14 @@ final class Child implements AutoCloseable {
   private final AtomicLong calls = new AtomicLong();
 
   Child(
-      Voter self, List<Voter> voters, Path directory, int port, String groups, List<String> jvm, List<String> prefix)
+      Voter self,
+      List<Voter> voters,
+      Path directory,
+      int port,
+      String groups,
+      List<String> jvm,
+      List<String> prefix,
+      @Nullable Path errors)
       throws IOException {
     var command = new ArrayList<String>(prefix);
     command.add(String.valueOf(GateNode.javaBinary()));
@@ -49,7 +56,9 @@ final class Child implements AutoCloseable {
             directory.toString(),
             Integer.toString(port),
             groups));
-    process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    var errorsTo =
+        errors == null ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.to(errors.toFile());
+    process = new ProcessBuilder(command).redirectError(errorsTo).start();
     in = process.outputWriter(StandardCharsets.UTF_8);
     Thread.ofVirtual().start(() -> listen(process.inputReader(StandardCharsets.UTF_8)));
   }
@@ -143,6 +152,10 @@ final class Child implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  int exitCode(Duration bound) {
+    return get(process.onExit(), bound).exitValue();
   }
 
   boolean isAlive() {

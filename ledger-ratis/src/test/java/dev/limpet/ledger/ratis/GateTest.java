@@ -249,17 +249,23 @@ class GateTest {
   }
 
   @Test
-  void gate8_withoutUnsafe_worksTheSame() throws IOException {
+  void gate8_unsafeDenied_isSaidAtOnce_andAllowedItWorks() throws IOException {
     var deny = new ArrayList<>(Child.JVM);
     deny.remove("--sun-misc-unsafe-memory-access=allow");
     deny.add("--sun-misc-unsafe-memory-access=deny");
+    var voter = new Voter("n1", "s1", "127.0.0.1:1");
+    var errors = Files.createTempFile(root, "errors", ".txt");
+    try (var child = new Child(voter, List.of(voter), root.resolve("denied"), 0, "ledger", deny, List.of(), errors)) {
+      assertThat(child.exitCode(Duration.ofSeconds(30))).isNotZero();
+    }
+    assertThat(Files.readString(errors)).contains("start it with --sun-misc-unsafe-memory-access=allow");
     for (var groups : List.of("ledger", "ledger,store")) {
-      try (var nodes = new Children(root.resolve(groups), groups, false).jvm(deny).startAll()) {
+      try (var nodes = new Children(root.resolve(groups.replace(",", "-")), groups, false).startAll()) {
         nodes.append("ledger", "put a 1");
         nodes.append("ledger", "put big " + "x".repeat(500_000));
         assertThat(nodes.append("ledger", "get a")).endsWith(" 1");
         report(
-            "8 Unsafe denied, groups %s: leader %s",
+            "8 Unsafe denied: refused with advice; allowed, groups %s: leader %s",
             groups, nodes.child(nodes.leader("ledger")).answer("memory", Children.SHORT));
       }
     }
