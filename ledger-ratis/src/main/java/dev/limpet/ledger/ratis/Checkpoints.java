@@ -97,7 +97,8 @@ final class Checkpoints implements StateMachineStorage {
   }
 
   void complete(Path scratch, TermIndex at, long lastEntry) throws IOException {
-    SyncedFiles.write(scratch.resolve(ABOUT), ("lastEntry=" + lastEntry + "\n").getBytes(StandardCharsets.UTF_8));
+    SyncedFiles.write(
+        scratch.resolve(ABOUT), ("lastEntry=" + lastEntry + "\n").getBytes(StandardCharsets.UTF_8));
     SyncedFiles.syncTree(scratch);
     var target = machineDirectory().resolve("checkpoint." + at.getTerm() + "_" + at.getIndex());
     SyncedFiles.deleteTree(target);
@@ -126,7 +127,10 @@ final class Checkpoints implements StateMachineStorage {
     var files = new ArrayList<FileInfo>();
     try (Stream<Path> paths = Files.walk(checkpoint.directory())) {
       // Without a digest Ratis computes one while it sends.
-      paths.filter(Files::isRegularFile).sorted().forEach(path -> files.add(new FileInfo(path, null)));
+      paths
+          .filter(Files::isRegularFile)
+          .sorted()
+          .forEach(path -> files.add(new FileInfo(path, null)));
     } catch (IOException gone) {
       return null;
     }
@@ -142,7 +146,8 @@ final class Checkpoints implements StateMachineStorage {
     if (keep <= 0) {
       return;
     }
-    var old = list().stream().sorted(Comparator.comparing(Checkpoint::at).reversed()).skip(keep).toList();
+    var old =
+        list().stream().sorted(Comparator.comparing(Checkpoint::at).reversed()).skip(keep).toList();
     for (var checkpoint : old) {
       SyncedFiles.deleteTree(checkpoint.directory());
     }

@@ -23,7 +23,8 @@ final class GroupCare {
   private static final System.Logger LOG = System.getLogger(GroupCare.class.getName());
   private static final long CHECKPOINT_TIMEOUT_MILLIS = 600_000;
   private static final long STEP_DOWN_TIMEOUT_MILLIS = 3_000;
-  // A transfer refuses writes until it is done, so the target must be almost level before it begins.
+  // A transfer refuses writes until it is done, so the target must be almost level before it
+  // begins.
   private static final long TRANSFER_LAG_MAX = 256;
 
   private final RatisLog log;
@@ -57,9 +58,14 @@ final class GroupCare {
     }
     log.leadershipMayHaveChanged();
     if (stall.stalled(
-            nowNanos, division.getRaftLog().getLastCommittedIndex(), log.attempts().oldestNanos(nowNanos))
+            nowNanos,
+            division.getRaftLog().getLastCommittedIndex(),
+            log.attempts().oldestNanos(nowNanos))
         && division.getInfo().isLeader()) {
-      LOG.log(System.Logger.Level.WARNING, "entries of {0} do not commit: giving up its leadership", log.name());
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "entries of {0} do not commit: giving up its leadership",
+          log.name());
       transfer(division, null, STEP_DOWN_TIMEOUT_MILLIS);
     }
     checkpointInTime(division, nowNanos);
@@ -80,20 +86,20 @@ final class GroupCare {
     }
     if (checkpointing.compareAndSet(false, true)) {
       lastCheckpointNanos = nowNanos;
-      waiting.execute(
-          () -> {
-            try {
-              checkpoint(division).join();
-            } catch (RuntimeException | IOException e) {
-              LOG.log(System.Logger.Level.WARNING, "no checkpoint of " + log.name() + " this time", e);
-            } finally {
-              checkpointing.set(false);
-            }
-          });
+      waiting.execute(() -> {
+        try {
+          checkpoint(division).join();
+        } catch (RuntimeException | IOException e) {
+          LOG.log(System.Logger.Level.WARNING, "no checkpoint of " + log.name() + " this time", e);
+        } finally {
+          checkpointing.set(false);
+        }
+      });
     }
   }
 
-  private CompletableFuture<RaftClientReply> checkpoint(RaftServer.Division division) throws IOException {
+  private CompletableFuture<RaftClientReply> checkpoint(RaftServer.Division division)
+      throws IOException {
     return division
         .getRaftServer()
         .snapshotManagementAsync(
@@ -120,7 +126,9 @@ final class GroupCare {
     var name = target.getId().toByteString();
     boolean level =
         division.getCommitInfos().stream()
-            .anyMatch(info -> info.getServer().getId().equals(name) && mine - info.getCommitIndex() < TRANSFER_LAG_MAX);
+            .anyMatch(info ->
+                info.getServer().getId().equals(name)
+                    && mine - info.getCommitIndex() < TRANSFER_LAG_MAX);
     if (level) {
       LOG.log(System.Logger.Level.INFO, "moving the leader of {0} to {1}", log.name(), node);
       transfer(division, target, tuning.electionTimeoutMax().toMillis());
@@ -128,18 +136,18 @@ final class GroupCare {
   }
 
   /** Gives leadership up: to a peer when one is named, else to whoever wins. */
-  private void transfer(RaftServer.Division division, @Nullable RaftPeer target, long timeoutMillis) {
+  private void transfer(
+      RaftServer.Division division, @Nullable RaftPeer target, long timeoutMillis) {
     if (!moving.compareAndSet(false, true)) {
       return;
     }
-    waiting.execute(
-        () -> {
-          try {
-            request(division, target == null ? null : target.getId(), timeoutMillis);
-          } finally {
-            moving.set(false);
-          }
-        });
+    waiting.execute(() -> {
+      try {
+        request(division, target == null ? null : target.getId(), timeoutMillis);
+      } finally {
+        moving.set(false);
+      }
+    });
   }
 
   /**
@@ -158,23 +166,32 @@ final class GroupCare {
     var best =
         division.getCommitInfos().stream()
             .filter(info -> !info.getServer().getId().equals(self))
-            .filter(
-                info ->
-                    members.stream().anyMatch(peer -> peer.getId().toByteString().equals(info.getServer().getId())))
+            .filter(info ->
+                members.stream()
+                    .anyMatch(peer -> peer.getId().toByteString().equals(info.getServer().getId())))
             .max(Comparator.comparingLong(CommitInfoProto::getCommitIndex));
     return best.isPresent()
         && request(division, RaftPeerId.valueOf(best.get().getServer().getId()), timeoutMillis);
   }
 
-  private boolean request(RaftServer.Division division, @Nullable RaftPeerId target, long timeoutMillis) {
+  private boolean request(
+      RaftServer.Division division, @Nullable RaftPeerId target, long timeoutMillis) {
     var request =
         new TransferLeadershipRequest(
-            log.client(), log.self(), log.groupId(), calls.decrementAndGet(), target, timeoutMillis);
+            log.client(),
+            log.self(),
+            log.groupId(),
+            calls.decrementAndGet(),
+            target,
+            timeoutMillis);
     try {
       var reply = division.getRaftServer().transferLeadershipAsync(request).join();
       if (!reply.isSuccess()) {
         LOG.log(
-            System.Logger.Level.INFO, "the leader of {0} stays: {1}", log.name(), reply.getException().getMessage());
+            System.Logger.Level.INFO,
+            "the leader of {0} stays: {1}",
+            log.name(),
+            reply.getException().getMessage());
       }
       return reply.isSuccess();
     } catch (RuntimeException | IOException e) {

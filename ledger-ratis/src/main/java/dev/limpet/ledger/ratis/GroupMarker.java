@@ -46,7 +46,10 @@ final class GroupMarker {
     if (!Files.exists(file)) {
       if (formatted && hasLog(current)) {
         throw new IOException(
-            raftDirectory + " holds a log but " + file + " is missing: restore the file, or empty the data directory"
+            raftDirectory
+                + " holds a log but "
+                + file
+                + " is missing: restore the file, or empty the data directory"
                 + " and let the node join as a new member");
       }
       if (!formatted) {
@@ -54,7 +57,8 @@ final class GroupMarker {
       }
       var marker = new Properties();
       marker.putAll(expected);
-      marker.setProperty("voters", voters.stream().map(GroupMarker::text).collect(Collectors.joining(",")));
+      marker.setProperty(
+          "voters", voters.stream().map(GroupMarker::text).collect(Collectors.joining(",")));
       SyncedFiles.write(file, lines(marker).getBytes(StandardCharsets.UTF_8));
       return voters;
     }
@@ -63,13 +67,22 @@ final class GroupMarker {
     for (var name : expected.stringPropertyNames()) {
       if (!expected.getProperty(name).equals(marker.getProperty(name))) {
         throw new IOException(
-            file + " is of " + name + " " + marker.getProperty(name) + ", but this node is started as "
-                + expected.getProperty(name) + ": use the data directory that belongs to it");
+            file
+                + " is of "
+                + name
+                + " "
+                + marker.getProperty(name)
+                + ", but this node is started as "
+                + expected.getProperty(name)
+                + ": use the data directory that belongs to it");
       }
     }
     if (!formatted) {
       throw new IOException(
-          "the group was started from this storage (" + file + ") but its log at " + raftDirectory
+          "the group was started from this storage ("
+              + file
+              + ") but its log at "
+              + raftDirectory
               + " is gone: this storage must not vote again. Empty the whole data directory, and let the node join as"
               + " a new member with a new storage id");
     }

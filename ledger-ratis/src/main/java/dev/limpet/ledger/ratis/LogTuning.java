@@ -45,7 +45,9 @@ public record LogTuning(
     require(
         electionTimeoutMax.toMillis() >= electionTimeoutMin.toMillis() * 3 / 2,
         "electionTimeoutMax must be 1.5 times electionTimeoutMin or more");
-    require(entryBytesMax >= 64 << 10 && entryBytesMax <= 8 << 20, "entryBytesMax must be 64 KiB to 8 MiB");
+    require(
+        entryBytesMax >= 64 << 10 && entryBytesMax <= 8 << 20,
+        "entryBytesMax must be 64 KiB to 8 MiB");
     require(checkpointEntries >= 1, "checkpointEntries must be 1 or more");
     require(checkpointBytes >= 1 << 20, "checkpointBytes must be 1 MiB or more");
     require(checkpointInterval.toMillis() >= 100, "checkpointInterval must be 100 ms or more");

@@ -59,7 +59,8 @@ final class MachineAdapter extends BaseStateMachine {
   private final Checkpoints checkpoints = new Checkpoints();
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  // Held while a checkpoint is put in its place, so that an install does not swap the directory underneath.
+  // Held while a checkpoint is put in its place, so that an install does not swap the directory
+  // underneath.
   private final ReentrantLock placing = new ReentrantLock();
 
   private volatile long machineIndex;
@@ -72,25 +73,30 @@ final class MachineAdapter extends BaseStateMachine {
   }
 
   @Override
-  public void initialize(RaftServer server, RaftGroupId group, RaftStorage storage) throws IOException {
+  public void initialize(RaftServer server, RaftGroupId group, RaftStorage storage)
+      throws IOException {
     getLifeCycle()
-        .startAndTransition(
-            () -> {
-              super.initialize(server, group, storage);
-              checkpoints.init(storage);
-              Files.createDirectories(ownDirectory);
-              var checkpoint = checkpoints.latest();
-              var position = machine.open(ownDirectory, checkpoint == null ? null : checkpoint.state());
-              startFrom(checkpoint, position, "open");
-            });
+        .startAndTransition(() -> {
+          super.initialize(server, group, storage);
+          checkpoints.init(storage);
+          Files.createDirectories(ownDirectory);
+          var checkpoint = checkpoints.latest();
+          var position = machine.open(ownDirectory, checkpoint == null ? null : checkpoint.state());
+          startFrom(checkpoint, position, "open");
+        });
   }
 
-  private void startFrom(Checkpoints.@Nullable Checkpoint checkpoint, Position position, String step)
+  private void startFrom(
+      Checkpoints.@Nullable Checkpoint checkpoint, Position position, String step)
       throws IOException {
     long needed = checkpoint == null ? 0 : checkpoint.lastEntry();
     if (position.index() < needed) {
       throw new IOException(
-          step + " of the state machine answered entry " + position.index() + ", but its checkpoint holds " + needed
+          step
+              + " of the state machine answered entry "
+              + position.index()
+              + ", but its checkpoint holds "
+              + needed
               + ": the log in between is gone. Empty the data directory and let the node join as a new member");
     }
     machineIndex = position.index();
@@ -113,11 +119,13 @@ final class MachineAdapter extends BaseStateMachine {
     try {
       reply = apply(entry);
     } catch (RuntimeException | Error e) {
-      listener.failed(new IllegalStateException("applying entry " + entry.getIndex() + " failed", e));
+      listener.failed(
+          new IllegalStateException("applying entry " + entry.getIndex() + " failed", e));
       throw e;
     }
     updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
-    return CompletableFuture.completedFuture(Message.valueOf(UnsafeByteOperations.unsafeWrap(reply)));
+    return CompletableFuture.completedFuture(
+        Message.valueOf(UnsafeByteOperations.unsafeWrap(reply)));
   }
 
   private byte[] apply(LogEntryProto entry) {
@@ -131,7 +139,10 @@ final class MachineAdapter extends BaseStateMachine {
     return reply;
   }
 
-  @SuppressWarnings({"NonAtomicOperationOnVolatileField", "NonAtomicVolatileUpdate"}) // one writer: the applying thread
+  @SuppressWarnings({
+    "NonAtomicOperationOnVolatileField",
+    "NonAtomicVolatileUpdate"
+  }) // one writer: the applying thread
   private void addBytes(int bytes) {
     bytesSinceCheckpoint = bytesSinceCheckpoint + bytes;
   }
@@ -171,7 +182,8 @@ final class MachineAdapter extends BaseStateMachine {
       return at.getIndex();
     } catch (IOException | RuntimeException e) {
       // Ratis would try again at every entry from here on.
-      listener.failed(new IOException("writing a checkpoint at entry " + at.getIndex() + " failed", e));
+      listener.failed(
+          new IOException("writing a checkpoint at entry " + at.getIndex() + " failed", e));
       return RaftLog.INVALID_LOG_INDEX;
     }
   }

@@ -35,7 +35,11 @@ final class Membership {
           .getRaftServer()
           .setConfigurationAsync(
               new SetConfigurationRequest(
-                  leader.client(), leader.self(), leader.groupId(), CALLS.decrementAndGet(), arguments))
+                  leader.client(),
+                  leader.self(),
+                  leader.groupId(),
+                  CALLS.decrementAndGet(),
+                  arguments))
           .thenApply(reply -> reply.isSuccess());
     } catch (IOException e) {
       return CompletableFuture.failedFuture(e);

@@ -17,7 +17,8 @@ final class PeersOnly implements GrpcServices.Customizer, ServerInterceptor {
   private static final String PEERS = "RaftServerProtocolService";
 
   @Override
-  public NettyServerBuilder customize(NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
+  public NettyServerBuilder customize(
+      NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
     return builder.intercept(this);
   }
 
@@ -28,7 +29,9 @@ final class PeersOnly implements GrpcServices.Customizer, ServerInterceptor {
     if (service != null && service.endsWith(PEERS)) {
       return next.startCall(call, headers);
     }
-    call.close(Status.PERMISSION_DENIED.withDescription("only replicas may call this port"), new Metadata());
+    call.close(
+        Status.PERMISSION_DENIED.withDescription("only replicas may call this port"),
+        new Metadata());
     return new ServerCall.Listener<>() {};
   }
 }

@@ -50,15 +50,20 @@ public record RatisConfig(
     }
     if (!voters.isEmpty() && !voters.contains(self)) {
       throw new IllegalArgumentException(
-          self + " is not one of the agreed voters " + voters + "; a new storage must be added as a new voter");
+          self
+              + " is not one of the agreed voters "
+              + voters
+              + "; a new storage must be added as a new voter");
     }
     if (directory.toAbsolutePath().toString().contains(",")) {
       // Ratis would read it as a list of directories.
-      throw new IllegalArgumentException("the data directory must not have a comma in its path: " + directory);
+      throw new IllegalArgumentException(
+          "the data directory must not have a comma in its path: " + directory);
     }
     for (var pair : follows.entrySet()) {
       if (!groups.containsKey(pair.getKey()) || !groups.containsKey(pair.getValue())) {
-        throw new IllegalArgumentException("both groups of " + pair + " must be hosted here: " + groups.keySet());
+        throw new IllegalArgumentException(
+            "both groups of " + pair + " must be hosted here: " + groups.keySet());
       }
     }
   }
@@ -144,7 +149,8 @@ public record RatisConfig(
           follows,
           tuning,
           onBound,
-          Objects.requireNonNull(onFatal, "onFatal is missing: without it a broken replica would go unnoticed"));
+          Objects.requireNonNull(
+              onFatal, "onFatal is missing: without it a broken replica would go unnoticed"));
     }
   }
 }

@@ -115,16 +115,16 @@ public final class RatisHost implements AutoCloseable {
     return RaftServer.newBuilder()
         .setServerId(config.self().peerId())
         .setOption(RaftStorage.StartupOption.RECOVER)
-        .setStateMachineRegistry(
-            id -> {
-              var log = byId.get(id);
-              if (log == null) {
-                throw new IllegalArgumentException("no group " + id + " is hosted here");
-              }
-              return log.adapter();
-            })
+        .setStateMachineRegistry(id -> {
+          var log = byId.get(id);
+          if (log == null) {
+            throw new IllegalArgumentException("no group " + id + " is hosted here");
+          }
+          return log.adapter();
+        })
         .setProperties(
-            RatisKeys.of(config.tuning(), config.bind(), config.directory().resolve("no-groups").toFile()))
+            RatisKeys.of(
+                config.tuning(), config.bind(), config.directory().resolve("no-groups").toFile()))
         .setParameters(parameters)
         .setThreadGroup(new Threads("limpet-ratis-" + config.self().node()))
         .build();
@@ -142,15 +142,18 @@ public final class RatisHost implements AutoCloseable {
     RaftServerConfigKeys.setStorageDir(server.getProperties(), List.of(raftDirectory().toFile()));
     long call = 0;
     for (var log : logs.values()) {
-      var marker = new GroupMarker(config.directory(), raftDirectory(), log.name(), log.groupId(), config);
+      var marker =
+          new GroupMarker(config.directory(), raftDirectory(), log.name(), log.groupId(), config);
       var voters = marker.prepare().stream().map(Voter::peer).toList();
       var group = RaftGroup.valueOf(log.groupId(), voters);
       var request =
-          GroupManagementRequest.newAdd(ClientId.randomId(), config.self().peerId(), --call, group, false);
+          GroupManagementRequest.newAdd(
+              ClientId.randomId(), config.self().peerId(), --call, group, false);
       try {
         var reply = server.groupManagementAsync(request).join();
         if (!reply.isSuccess()) {
-          throw new IOException("the group " + log.name() + " cannot be started", reply.getException());
+          throw new IOException(
+              "the group " + log.name() + " cannot be started", reply.getException());
         }
       } catch (CompletionException e) {
         throw new IOException("the group " + log.name() + " cannot be started: " + e.getCause(), e);
@@ -161,19 +164,28 @@ public final class RatisHost implements AutoCloseable {
     }
     for (var log : logs.values()) {
       var followed = config.follows().get(log.name());
-      care.add(new GroupCare(log, followed == null ? null : logs.get(followed), config.tuning(), waiting));
+      care.add(
+          new GroupCare(
+              log, followed == null ? null : logs.get(followed), config.tuning(), waiting));
     }
-    var ticks = ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    var ticks =
+        ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     LOG.log(System.Logger.Level.DEBUG, "ticking: {0}", ticks);
   }
 
   /** Ratis waits for ever for entries that are neither in the log nor in the state. */
-  private static void requireUnbroken(RatisLog log, RaftServer.Division division) throws IOException {
+  private static void requireUnbroken(RatisLog log, RaftServer.Division division)
+      throws IOException {
     long first = division.getRaftLog().getStartIndex();
     long applied = log.adapter().getLastAppliedTermIndex().getIndex();
     if (first > applied + 1 && division.getRaftLog().getLastEntryTermIndex() != null) {
       throw new IOException(
-          "the log of " + log.name() + " begins at entry " + first + " but its state ends at " + applied
+          "the log of "
+              + log.name()
+              + " begins at entry "
+              + first
+              + " but its state ends at "
+              + applied
               + ": empty the data directory and let the node join as a new member");
     }
   }
@@ -202,7 +214,8 @@ public final class RatisHost implements AutoCloseable {
   RatisLog hosted(String group) {
     var log = logs.get(group);
     if (log == null) {
-      throw new IllegalArgumentException("no group " + group + " is hosted here, only " + logs.keySet());
+      throw new IllegalArgumentException(
+          "no group " + group + " is hosted here, only " + logs.keySet());
     }
     return log;
   }
@@ -218,7 +231,8 @@ public final class RatisHost implements AutoCloseable {
 
   static RaftGroupId groupId(String clusterId, String group) {
     return RaftGroupId.valueOf(
-        UUID.nameUUIDFromBytes(("limpet/" + clusterId + "/" + group).getBytes(StandardCharsets.UTF_8)));
+        UUID.nameUUIDFromBytes(
+            ("limpet/" + clusterId + "/" + group).getBytes(StandardCharsets.UTF_8)));
   }
 
   private Path raftDirectory() {
@@ -230,13 +244,19 @@ public final class RatisHost implements AutoCloseable {
       return;
     }
     LOG.log(System.Logger.Level.ERROR, "the logs of this node cannot go on", cause);
-    Thread.ofPlatform().daemon().name("limpet-ratis-fatal").start(() -> config.onFatal().accept(cause));
+    Thread.ofPlatform()
+        .daemon()
+        .name("limpet-ratis-fatal")
+        .start(() -> config.onFatal().accept(cause));
   }
 
   @Override
   public void close() {
     if (!close(CLOSE_BOUND)) {
-      LOG.log(System.Logger.Level.WARNING, "Ratis did not close in {0}; its threads die with the JVM", CLOSE_BOUND);
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Ratis did not close in {0}; its threads die with the JVM",
+          CLOSE_BOUND);
     }
   }
 
@@ -269,7 +289,8 @@ public final class RatisHost implements AutoCloseable {
 
   /** Hands over what this node leads. Returns whether all went to others in time. */
   boolean handOver(Duration bound) {
-    long millis = Math.max(1, Math.min(bound.toMillis(), config.tuning().electionTimeoutMax().toMillis()));
+    long millis =
+        Math.max(1, Math.min(bound.toMillis(), config.tuning().electionTimeoutMax().toMillis()));
     var done = new ArrayList<Future<Boolean>>();
     for (var one : care) {
       done.add(waiting.submit(() -> one.handOver(millis)));
@@ -297,7 +318,8 @@ public final class RatisHost implements AutoCloseable {
         }
       }
     }
-    // What is left, gRPC's event loops, takes two seconds to end and holds nothing that anyone waits for.
+    // What is left, gRPC's event loops, takes two seconds to end and holds nothing that anyone
+    // waits for.
     logsClosed.countDown();
     try {
       server.close();

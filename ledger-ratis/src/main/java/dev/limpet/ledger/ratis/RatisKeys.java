@@ -23,7 +23,8 @@ final class RatisKeys {
     var properties = new RaftProperties();
     // The real directory is set when the server stands, see RatisHost.
     RaftServerConfigKeys.setStorageDir(properties, List.of(noGroups));
-    RaftServerConfigKeys.setRemovedGroupsDir(properties, new File(noGroups.getParentFile(), "removed"));
+    RaftServerConfigKeys.setRemovedGroupsDir(
+        properties, new File(noGroups.getParentFile(), "removed"));
     elections(properties, tuning);
     log(properties, tuning);
     transport(properties, tuning, bind);
@@ -41,7 +42,8 @@ final class RatisKeys {
     RaftServerConfigKeys.Rpc.setRequestTimeout(properties, millis(2_000));
     RaftServerConfigKeys.Rpc.setSlownessTimeout(properties, millis(10_000));
     RaftServerConfigKeys.LeaderElection.setPreVote(properties, true);
-    RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, millis(STEP_DOWN_WAIT_MILLIS));
+    RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(
+        properties, millis(STEP_DOWN_WAIT_MILLIS));
     RaftServerConfigKeys.Notification.setNoLeaderTimeout(properties, millis(5_000));
     // By default a pause of a minute closes the server for good.
     RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(3_650, TimeUnit.DAYS));
@@ -53,13 +55,16 @@ final class RatisKeys {
   }
 
   private static void log(RaftProperties properties, LogTuning tuning) {
-    // Ratis steps its leader down for an entry over the appender's limit, so ours lies well below it.
+    // Ratis steps its leader down for an entry over the appender's limit, so ours lies well below
+    // it.
     long appender = tuning.entryBytesMax() + (1L << 20);
     RaftServerConfigKeys.Log.Appender.setBufferByteLimit(properties, SizeInBytes.valueOf(appender));
     RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf(appender + 8));
-    RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(properties, SizeInBytes.valueOf(1L << 20));
+    RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(
+        properties, SizeInBytes.valueOf(1L << 20));
     RaftServerConfigKeys.Log.Appender.setInstallSnapshotEnabled(properties, true);
-    RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf(tuning.segmentBytes()));
+    RaftServerConfigKeys.Log.setSegmentSizeMax(
+        properties, SizeInBytes.valueOf(tuning.segmentBytes()));
     RaftServerConfigKeys.Log.setPreallocatedSize(
         properties, SizeInBytes.valueOf(Math.min(4L << 20, tuning.segmentBytes())));
     RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
@@ -72,7 +77,8 @@ final class RatisKeys {
     RaftServerConfigKeys.Log.setUnsafeFlushEnabled(properties, false);
     RaftServerConfigKeys.Log.setAsyncFlushEnabled(properties, false);
     RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, true);
-    RaftServerConfigKeys.Log.setCorruptionPolicy(properties, RaftServerConfigKeys.Log.CorruptionPolicy.EXCEPTION);
+    RaftServerConfigKeys.Log.setCorruptionPolicy(
+        properties, RaftServerConfigKeys.Log.CorruptionPolicy.EXCEPTION);
     // Without this one dead peer keeps every log growing.
     RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
     RaftServerConfigKeys.Log.setPurgePreservationLogNum(properties, tuning.keepEntries());
@@ -83,15 +89,19 @@ final class RatisKeys {
     RaftServerConfigKeys.Snapshot.setTriggerWhenRemoveEnabled(properties, false);
     RaftServerConfigKeys.Snapshot.setRetentionFileNum(properties, 2);
     RaftServerConfigKeys.Write.setElementLimit(properties, PENDING_ENTRIES_MAX);
-    RaftServerConfigKeys.Write.setByteLimit(properties, SizeInBytes.valueOf(Math.max(16L << 20, 4 * appender)));
-    // Entries are never re-sent under the same call id, so nothing is gained by remembering replies.
+    RaftServerConfigKeys.Write.setByteLimit(
+        properties, SizeInBytes.valueOf(Math.max(16L << 20, 4 * appender)));
+    // Entries are never re-sent under the same call id, so nothing is gained by remembering
+    // replies.
     RaftServerConfigKeys.RetryCache.setExpiryTime(properties, millis(2_000));
   }
 
-  private static void transport(RaftProperties properties, LogTuning tuning, InetSocketAddress bind) {
+  private static void transport(
+      RaftProperties properties, LogTuning tuning, InetSocketAddress bind) {
     GrpcConfigKeys.Server.setHost(properties, bind.getHostString());
     GrpcConfigKeys.Server.setPort(properties, bind.getPort());
-    GrpcConfigKeys.setMessageSizeMax(properties, SizeInBytes.valueOf(tuning.entryBytesMax() + (4L << 20)));
+    GrpcConfigKeys.setMessageSizeMax(
+        properties, SizeInBytes.valueOf(tuning.entryBytesMax() + (4L << 20)));
     GrpcConfigKeys.Server.setHeartbeatChannel(properties, true);
   }
 

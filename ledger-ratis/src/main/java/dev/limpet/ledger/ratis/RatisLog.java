@@ -86,10 +86,16 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
     if (entry.length > entryBytesMax) {
       return CompletableFuture.failedFuture(
           new LogException(
-              "an entry of " + entry.length + " bytes is over the limit of " + entryBytesMax + ": split it", false));
+              "an entry of "
+                  + entry.length
+                  + " bytes is over the limit of "
+                  + entryBytesMax
+                  + ": split it",
+              false));
     }
     if (running == null || closing) {
-      return CompletableFuture.failedFuture(new LogException("the log " + name + " is not open on this node", false));
+      return CompletableFuture.failedFuture(
+          new LogException("the log " + name + " is not open on this node", false));
     }
     var attempt = attempts.begin(System.nanoTime());
     return submit(running.getRaftServer(), attempt, UnsafeByteOperations.unsafeWrap(entry))
@@ -120,13 +126,16 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
     if (reply != null && reply.isSuccess()) {
       return new Applied(reply.getLogIndex(), reply.getMessage().getContent().toByteArray());
     }
-    var cause = reply != null && reply.getException() != null ? reply.getException() : unwrap(failure);
+    var cause =
+        reply != null && reply.getException() != null ? reply.getException() : unwrap(failure);
     if (attempt.appended) {
-      throw new LogException("the entry is in the log of " + name + " but was not seen to commit", true, cause);
+      throw new LogException(
+          "the entry is in the log of " + name + " but was not seen to commit", true, cause);
     }
     if (cause instanceof org.apache.ratis.protocol.exceptions.NotLeaderException other) {
       var leader = other.getSuggestedLeader();
-      throw new NotLeaderException(leader != null ? Voter.nodeOf(leader.getId()) : leadership.leader());
+      throw new NotLeaderException(
+          leader != null ? Voter.nodeOf(leader.getId()) : leadership.leader());
     }
     if (cause instanceof LeaderNotReadyException) {
       throw new NotLeaderException(Voter.nodeOf(self));
@@ -135,7 +144,8 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
       throw new NotLeaderException(null);
     }
     if (cause instanceof ResourceUnavailableException) {
-      throw new LogException("too many entries wait for the log " + name + ": slow down", false, cause);
+      throw new LogException(
+          "too many entries wait for the log " + name + ": slow down", false, cause);
     }
     throw new LogException("the log " + name + " did not take the entry", false, cause);
   }
@@ -173,7 +183,8 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
     for (int i = 0; i < 8; i++) {
       long term = info.getCurrentTerm();
       var leader = info.getLeaderId();
-      boolean ready = info.isLeader() && info.isLeaderReady() && self.equals(leader) && info.isAlive();
+      boolean ready =
+          info.isLeader() && info.isLeaderReady() && self.equals(leader) && info.isAlive();
       if (term == info.getCurrentTerm()) {
         publish(new Leadership(term, leader == null ? null : Voter.nodeOf(leader), ready));
         return;
@@ -198,7 +209,9 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
     try {
       machine.leadershipChanged(now);
     } catch (RuntimeException e) {
-      failed(new IllegalStateException("the state machine of " + name + " failed when told of " + now, e));
+      failed(
+          new IllegalStateException(
+              "the state machine of " + name + " failed when told of " + now, e));
     }
   }
 
@@ -220,7 +233,9 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
 
   @Override
   public void membershipChanged(RaftConfigurationProto members) {
-    member = members.getPeersList().stream().anyMatch(peer -> RaftPeerId.valueOf(peer.getId()).equals(self));
+    member =
+        members.getPeersList().stream()
+            .anyMatch(peer -> RaftPeerId.valueOf(peer.getId()).equals(self));
   }
 
   @Override

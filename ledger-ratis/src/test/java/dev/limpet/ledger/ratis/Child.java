@@ -47,7 +47,9 @@ final class Child implements AutoCloseable {
     var command = new ArrayList<String>(prefix);
     command.add(String.valueOf(GateNode.javaBinary()));
     command.addAll(jvm);
-    command.add("-Djava.util.logging.config.file=" + System.getProperty("java.util.logging.config.file", ""));
+    command.add(
+        "-Djava.util.logging.config.file="
+            + System.getProperty("java.util.logging.config.file", ""));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), GateNode.class.getName()));
     command.addAll(
         List.of(
@@ -57,7 +59,9 @@ final class Child implements AutoCloseable {
             Integer.toString(port),
             groups));
     var errorsTo =
-        errors == null ? ProcessBuilder.Redirect.INHERIT : ProcessBuilder.Redirect.to(errors.toFile());
+        errors == null
+            ? ProcessBuilder.Redirect.INHERIT
+            : ProcessBuilder.Redirect.to(errors.toFile());
     process = new ProcessBuilder(command).redirectError(errorsTo).start();
     in = process.outputWriter(StandardCharsets.UTF_8);
     Thread.ofVirtual().start(() -> listen(process.inputReader(StandardCharsets.UTF_8)));
@@ -143,7 +147,10 @@ final class Child implements AutoCloseable {
   void signal(String name) {
     try {
       int code =
-          new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start().waitFor();
+          new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+              .inheritIO()
+              .start()
+              .waitFor();
       if (code != 0) {
         throw new IllegalStateException("kill -" + name + " answered " + code);
       }

@@ -77,7 +77,8 @@ final class Children implements AutoCloseable {
   void launch(int i, List<String> prefix) {
     try {
       var directory = directories.getOrDefault(i, root.resolve("n" + (i + 1)));
-      children.put(i, new Child(voters.get(i), voters, directory, ports.get(i), groups, jvm, prefix, null));
+      children.put(
+          i, new Child(voters.get(i), voters, directory, ports.get(i), groups, jvm, prefix, null));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -52,15 +52,16 @@ final class GateNode {
             .self(voter(arguments[0]))
             .voters(Stream.of(arguments[1].split(",", -1)).map(GateNode::voter).toList())
             .directory(Path.of(arguments[2]))
-            .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[3])))
+            .bind(
+                new InetSocketAddress(
+                    InetAddress.getLoopbackAddress(), Integer.parseInt(arguments[3])))
             .tuning(tuning())
             .onBound(address -> out.println("bound " + address.getPort()))
-            .onFatal(
-                cause -> {
-                  out.println("fatal " + cause);
-                  out.flush();
-                  Runtime.getRuntime().halt(70);
-                });
+            .onFatal(cause -> {
+              out.println("fatal " + cause);
+              out.flush();
+              Runtime.getRuntime().halt(70);
+            });
     groups.forEach(group -> builder.group(group, new Words()));
     if (groups.size() > 1) {
       builder.follow(groups.get(1), groups.get(0));
@@ -121,7 +122,13 @@ final class GateNode {
 
   private static String who(ReplicatedLog log) {
     var leadership = log.leadership();
-    return leadership.term() + " " + leadership.leader() + " " + leadership.self() + " " + log.appliedIndex();
+    return leadership.term()
+        + " "
+        + leadership.leader()
+        + " "
+        + leadership.self()
+        + " "
+        + log.appliedIndex();
   }
 
   private String close() {
@@ -145,19 +152,18 @@ final class GateNode {
       int puts = window / slots;
       threads.add(
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    while (System.nanoTime() < end) {
-                      try {
-                        Applied applied = log.append(batch(puts)).join();
-                        acknowledged.addAndGet(ByteBuffer.wrap(applied.reply()).getInt());
-                        entries.incrementAndGet();
-                      } catch (CompletionException e) {
-                        failed.add(String.valueOf(e.getCause()));
-                        LockSupport.parkNanos(10_000_000);
-                      }
-                    }
-                  }));
+              .start(() -> {
+                while (System.nanoTime() < end) {
+                  try {
+                    Applied applied = log.append(batch(puts)).join();
+                    acknowledged.addAndGet(ByteBuffer.wrap(applied.reply()).getInt());
+                    entries.incrementAndGet();
+                  } catch (CompletionException e) {
+                    failed.add(String.valueOf(e.getCause()));
+                    LockSupport.parkNanos(10_000_000);
+                  }
+                }
+              }));
     }
     join(threads);
     double seconds = (System.nanoTime() - begun) / 1e9;
@@ -174,7 +180,10 @@ final class GateNode {
     var entry = ByteBuffer.allocate(1 + puts * 204);
     entry.put((byte) 0);
     for (int i = 0; i < puts; i++) {
-      entry.putInt(200).putInt(ThreadLocalRandom.current().nextInt()).position(entry.position() + 196);
+      entry
+          .putInt(200)
+          .putInt(ThreadLocalRandom.current().nextInt())
+          .position(entry.position() + 196);
     }
     return entry.array();
   }
@@ -193,15 +202,14 @@ final class GateNode {
       long sent = System.nanoTime();
       threads.add(
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try {
-                      log.append(Words.line("put beat " + sent)).join();
-                      latencies.add((System.nanoTime() - sent) / 1e6);
-                    } catch (CompletionException e) {
-                      failed.add(String.valueOf(e.getCause()));
-                    }
-                  }));
+              .start(() -> {
+                try {
+                  log.append(Words.line("put beat " + sent)).join();
+                  latencies.add((System.nanoTime() - sent) / 1e6);
+                } catch (CompletionException e) {
+                  failed.add(String.valueOf(e.getCause()));
+                }
+              }));
     }
     join(threads);
     var sorted = latencies.stream().sorted().toList();
@@ -217,7 +225,9 @@ final class GateNode {
   }
 
   private static double at(List<Double> sorted, double share) {
-    return sorted.isEmpty() ? -1 : sorted.get((int) Math.min(sorted.size() - 1, Math.floor(share * sorted.size())));
+    return sorted.isEmpty()
+        ? -1
+        : sorted.get((int) Math.min(sorted.size() - 1, Math.floor(share * sorted.size())));
   }
 
   private static void join(List<Thread> threads) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,11 +53,10 @@ class GateTest {
       }
       assertThat(answer).endsWith(" ok");
       assertThat(seen)
-          .allSatisfy(
-              one -> {
-                assertThat(one).doesNotEndWith(" ok").doesNotEndWith(" old");
-                assertThat(one).doesNotStartWith("broken");
-              });
+          .allSatisfy(one -> {
+            assertThat(one).doesNotEndWith(" ok").doesNotEndWith(" old");
+            assertThat(one).doesNotStartWith("broken");
+          });
       assertThat(nodes.append("ledger", "get k")).endsWith(" new");
       // The one that slept takes part again.
       Eventually.until(
@@ -65,7 +65,13 @@ class GateTest {
             var who = nodes.child(paused).answer("who ledger", Children.SHORT).split(" ", -1);
             return !who[1].equals("null");
           });
-      report("1 paused leader (%d s): next write after %d ms; on waking %s", PAUSE_SECONDS, gap, seen);
+      report(
+          String.format(
+              Locale.ROOT,
+              "1 paused leader (%d s): next write after %d ms; on waking %s",
+              PAUSE_SECONDS,
+              gap,
+              seen));
     }
   }
 
@@ -82,16 +88,20 @@ class GateTest {
         var calls = new ArrayList<CompletableFuture<String>>();
         var writer =
             Thread.ofVirtual()
-                .start(
-                    () -> {
-                      while (writing && !stop.get()) {
-                        calls.add(nodes.child(leader).ask("append ledger put lost 1"));
-                        pause(Duration.ofMillis(50));
-                      }
-                    });
+                .start(() -> {
+                  while (writing && !stop.get()) {
+                    calls.add(nodes.child(leader).ask("append ledger put lost 1"));
+                    pause(Duration.ofMillis(50));
+                  }
+                });
         Eventually.until(
             "the isolated leader steps down",
-            () -> !nodes.child(leader).answer("who ledger", Children.SHORT).split(" ", -1)[2].equals("true"));
+            () ->
+                !nodes
+                    .child(leader)
+                    .answer("who ledger", Children.SHORT)
+                    .split(" ", -1)[2]
+                    .equals("true"));
         long steppedDown = (System.nanoTime() - begun) / 1_000_000;
         stop.set(true);
         join(writer);
@@ -102,9 +112,14 @@ class GateTest {
         long resumed = System.nanoTime();
         nodes.append("ledger", "put k 2");
         report(
-            "2 isolated leader, %s: stepped down after %d ms, %d appends unanswered or refused, writes again %d ms"
-                + " after the others woke",
-            writing ? "writing" : "idle", steppedDown, calls.size(), (System.nanoTime() - resumed) / 1_000_000);
+            String.format(
+                Locale.ROOT,
+                "2 isolated leader, %s: stepped down after %d ms, %d appends unanswered or refused, writes again %d ms"
+                    + " after the others woke",
+                writing ? "writing" : "idle",
+                steppedDown,
+                calls.size(),
+                (System.nanoTime() - resumed) / 1_000_000));
         assertThat(steppedDown).isLessThan(10_000);
       }
     }
@@ -133,7 +148,13 @@ class GateTest {
       assertThat(fatal).contains("fatal");
       assertThat(nodes.append("ledger", "put after 1", 2)).startsWith("ok");
       assertThat(nodes.append("ledger", "get after", 2)).endsWith(" 1");
-      report("5 full disk (%s): %s after %d entries; the others go on", mounted ? "tmpfs" : "fsize", fatal, written);
+      report(
+          String.format(
+              Locale.ROOT,
+              "5 full disk (%s): %s after %d entries; the others go on",
+              mounted ? "tmpfs" : "fsize",
+              fatal,
+              written));
     } finally {
       if (mounted) {
         run("umount", "-l", small.toString());
@@ -155,7 +176,8 @@ class GateTest {
         int key = c % chains.size();
         clients.add(
             Thread.ofVirtual()
-                .start(() -> client(nodes, key, chains.get(key), names, stop, lastOkNanos, longestGap)));
+                .start(() ->
+                    client(nodes, key, chains.get(key), names, stop, lastOkNanos, longestGap)));
       }
       long firstTerm = nodes.term(nodes.leader("ledger"), "ledger");
       int leadersKilled = 0;
@@ -181,13 +203,15 @@ class GateTest {
         assertThat(chains.get(key).faults(last)).isEmpty();
       }
       report(
-          "6 and 10 kill -9 (%d, of which %d leaders): longest write gaps %s ms, elections beyond the kills of leaders"
-              + " %d; %d acknowledged changes all on one chain per key",
-          KILLS,
-          leadersKilled,
-          gaps,
-          terms - leadersKilled,
-          chains.stream().mapToLong(Chains::acknowledged).sum());
+          String.format(
+              Locale.ROOT,
+              "6 and 10 kill -9 (%d, of which %d leaders): longest write gaps %s ms, elections beyond the kills of leaders"
+                  + " %d; %d acknowledged changes all on one chain per key",
+              KILLS,
+              leadersKilled,
+              gaps,
+              terms - leadersKilled,
+              chains.stream().mapToLong(Chains::acknowledged).sum()));
     }
   }
 
@@ -205,7 +229,11 @@ class GateTest {
       var next = "v" + names.incrementAndGet();
       String answer;
       try {
-        answer = nodes.child(node).answerOrNull("append ledger cas reg" + key + " " + known + " " + next, Children.SHORT);
+        answer =
+            nodes
+                .child(node)
+                .answerOrNull(
+                    "append ledger cas reg" + key + " " + known + " " + next, Children.SHORT);
       } catch (IllegalStateException e) {
         answer = "refused";
       }
@@ -243,8 +271,12 @@ class GateTest {
       assertThat(calm).startsWith("true");
       assertThat(frozen).startsWith("true");
       report(
-          "7 close: follower under load %s ms, leader with a frozen follower %s ms (%s)",
-          calm, frozen, Child.get(load, Duration.ofSeconds(30)));
+          String.format(
+              Locale.ROOT,
+              "7 close: follower under load %s ms, leader with a frozen follower %s ms (%s)",
+              calm,
+              frozen,
+              Child.get(load, Duration.ofSeconds(30))));
     }
   }
 
@@ -255,18 +287,25 @@ class GateTest {
     deny.add("--sun-misc-unsafe-memory-access=deny");
     var voter = new Voter("n1", "s1", "127.0.0.1:1");
     var errors = Files.createTempFile(root, "errors", ".txt");
-    try (var child = new Child(voter, List.of(voter), root.resolve("denied"), 0, "ledger", deny, List.of(), errors)) {
+    try (var child =
+        new Child(
+            voter, List.of(voter), root.resolve("denied"), 0, "ledger", deny, List.of(), errors)) {
       assertThat(child.exitCode(Duration.ofSeconds(30))).isNotZero();
     }
-    assertThat(Files.readString(errors)).contains("start it with --sun-misc-unsafe-memory-access=allow");
+    assertThat(Files.readString(errors))
+        .contains("start it with --sun-misc-unsafe-memory-access=allow");
     for (var groups : List.of("ledger", "ledger,store")) {
-      try (var nodes = new Children(root.resolve(groups.replace(",", "-")), groups, false).startAll()) {
+      try (var nodes =
+          new Children(root.resolve(groups.replace(",", "-")), groups, false).startAll()) {
         nodes.append("ledger", "put a 1");
         nodes.append("ledger", "put big " + "x".repeat(500_000));
         assertThat(nodes.append("ledger", "get a")).endsWith(" 1");
         report(
-            "8 Unsafe denied: refused with advice; allowed, groups %s: leader %s",
-            groups, nodes.child(nodes.leader("ledger")).answer("memory", Children.SHORT));
+            String.format(
+                Locale.ROOT,
+                "8 Unsafe denied: refused with advice; allowed, groups %s: leader %s",
+                groups,
+                nodes.child(nodes.leader("ledger")).answer("memory", Children.SHORT)));
       }
     }
   }
@@ -275,8 +314,8 @@ class GateTest {
     return new ProcessBuilder(command).redirectErrorStream(true).start().waitFor() == 0;
   }
 
-  private static void report(String format, Object... values) {
-    System.err.println("GATE " + String.format(java.util.Locale.ROOT, format, values));
+  private static void report(String seen) {
+    System.err.println("GATE " + seen);
   }
 
   /** Time that is itself the fault or the load, not a wait for something to happen. */

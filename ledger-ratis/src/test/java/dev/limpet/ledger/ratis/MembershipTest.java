@@ -28,14 +28,13 @@ class MembershipTest {
       var written = new AtomicInteger();
       var writer =
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    while (!stop.get()) {
-                      int i = written.get() + 1;
-                      trio.append(LEDGER, "put k" + i + " " + i);
-                      written.set(i);
-                    }
-                  });
+              .start(() -> {
+                while (!stop.get()) {
+                  int i = written.get() + 1;
+                  trio.append(LEDGER, "put k" + i + " " + i);
+                  written.set(i);
+                }
+              });
       trio.start(1, List.of(), voters.get(1));
       change(trio, voters.subList(0, 1), voters.subList(0, 2));
       trio.start(2, List.of(), voters.get(2));
@@ -93,7 +92,8 @@ class MembershipTest {
           var leader = trio.leaderNow(LEDGER);
           try {
             return leader != null
-                && Membership.change(trio.host(leader).hosted(LEDGER), from, to).get(20, TimeUnit.SECONDS);
+                && Membership.change(trio.host(leader).hosted(LEDGER), from, to)
+                    .get(20, TimeUnit.SECONDS);
           } catch (Exception e) {
             throw new AssertionError(e);
           }

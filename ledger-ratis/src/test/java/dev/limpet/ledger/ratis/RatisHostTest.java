@@ -46,8 +46,14 @@ class RatisHostTest {
       trio.append(LEDGER, "put a 1");
       int leader = trio.leader(LEDGER);
       int follower = (leader + 1) % 3;
-      Eventually.until("the follower knows", () -> trio.host(follower).log(LEDGER).leadership().leader() != null);
-      assertThatThrownBy(() -> trio.host(follower).log(LEDGER).append(Words.line("put a 2")).get(5, TimeUnit.SECONDS))
+      Eventually.until(
+          "the follower knows",
+          () -> trio.host(follower).log(LEDGER).leadership().leader() != null);
+      assertThatThrownBy(() ->
+              trio.host(follower)
+                  .log(LEDGER)
+                  .append(Words.line("put a 2"))
+                  .get(5, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .cause()
           .isInstanceOfSatisfying(
@@ -98,8 +104,11 @@ class RatisHostTest {
       int leader = trio.leader(LEDGER);
       var before = trio.host(leader).log(LEDGER).leadership();
       Eventually.until("it hands over", () -> trio.host(leader).handOver(Duration.ofSeconds(5)));
-      Eventually.until("another leads", () -> trio.leaderNow(LEDGER) != null && trio.leaderNow(LEDGER) != leader);
-      assertThat(trio.host(trio.leader(LEDGER)).log(LEDGER).leadership().term()).isGreaterThan(before.term());
+      Eventually.until(
+          "another leads",
+          () -> trio.leaderNow(LEDGER) != null && trio.leaderNow(LEDGER) != leader);
+      assertThat(trio.host(trio.leader(LEDGER)).log(LEDGER).leadership().term())
+          .isGreaterThan(before.term());
     }
   }
 
@@ -120,7 +129,9 @@ class RatisHostTest {
       for (int i = 0; i < 400; i++) {
         trio.append(LEDGER, "put k" + (i % 50) + " " + i + value);
       }
-      var division = java.util.Objects.requireNonNull(trio.host(trio.leader(LEDGER)).hosted(LEDGER).division());
+      var division =
+          java.util.Objects.requireNonNull(
+              trio.host(trio.leader(LEDGER)).hosted(LEDGER).division());
       Eventually.until("the log is trimmed", () -> division.getRaftLog().getStartIndex() > 100);
       trio.start(lagging);
       var last = trio.append(LEDGER, "put late 2");
@@ -131,11 +142,14 @@ class RatisHostTest {
           .isEqualTo(trio.machine(LEDGER, trio.leader(LEDGER)).words)
           .containsEntry("early", "1")
           .containsEntry("late", "2");
-      // The restored replica goes on: it survives a restart and can be asked for its own checkpoint.
+      // The restored replica goes on: it survives a restart and can be asked for its own
+      // checkpoint.
       trio.stop(lagging);
       trio.start(lagging);
       trio.awaitApplied(LEDGER, lagging, last.index());
-      assertThat(trio.machine(LEDGER, lagging).words).containsEntry("early", "1").containsEntry("late", "2");
+      assertThat(trio.machine(LEDGER, lagging).words)
+          .containsEntry("early", "1")
+          .containsEntry("late", "2");
       assertThat(trio.fatal).isEmpty();
     }
   }
@@ -183,7 +197,8 @@ class RatisHostTest {
       assertThat(machine.openedFrom).isNotNull();
       assertThat(machine.applied.get()).isLessThan(300);
       try (var files = Files.walk(trio.directory(0))) {
-        assertThat(files.filter(path -> path.getFileName().toString().startsWith("checkpoint."))).hasSize(2);
+        assertThat(files.filter(path -> path.getFileName().toString().startsWith("checkpoint.")))
+            .hasSize(2);
       }
     }
   }
@@ -204,7 +219,8 @@ class RatisHostTest {
       int leader = trio.leader(LEDGER);
       var log = trio.host(leader).log(LEDGER);
       var before = log.leadership();
-      assertThatThrownBy(() -> log.append(new byte[log.entryBytesMax() + 1]).get(5, TimeUnit.SECONDS))
+      assertThatThrownBy(
+              () -> log.append(new byte[log.entryBytesMax() + 1]).get(5, TimeUnit.SECONDS))
           .cause()
           .isInstanceOfSatisfying(LogException.class, e -> assertThat(e.mayHaveRun()).isFalse())
           .hasMessageContaining("over the limit");
@@ -221,7 +237,8 @@ class RatisHostTest {
       var applied = trio.append(LEDGER, line);
       for (int i = 0; i < 3; i++) {
         trio.awaitApplied(LEDGER, i, applied.index());
-        assertThat(trio.machine(LEDGER, i).words.get("big")).hasSize(LogTuning.DEFAULT.entryBytesMax() - 8);
+        assertThat(trio.machine(LEDGER, i).words.get("big"))
+            .hasSize(LogTuning.DEFAULT.entryBytesMax() - 8);
       }
     }
   }
@@ -242,7 +259,9 @@ class RatisHostTest {
   @Test
   void leaderOfTheFollowingGroup_movesToTheFollowedOne() throws IOException {
     try (var trio =
-        new Trio(root, 3, LogTuning.DEFAULT, LEDGER, "store").with(b -> b.follow("store", LEDGER)).startAll()) {
+        new Trio(root, 3, LogTuning.DEFAULT, LEDGER, "store")
+            .with(b -> b.follow("store", LEDGER))
+            .startAll()) {
       for (int round = 0; round < 2; round++) {
         trio.append(LEDGER, "put a 1");
         trio.append("store", "put a 1");
@@ -278,7 +297,8 @@ class RatisHostTest {
           assertThat(leadership.term()).isGreaterThanOrEqualTo(term);
           term = leadership.term();
           if (leadership.self()) {
-            assertThat(termsLed.merge(term, i, (one, other) -> one.equals(other) ? one : -1)).isEqualTo(i);
+            assertThat(termsLed.merge(term, i, (one, other) -> one.equals(other) ? one : -1))
+                .isEqualTo(i);
           }
         }
       }
@@ -291,7 +311,9 @@ class RatisHostTest {
       trio.append(LEDGER, "put a 1");
       var boom = trio.host(0).log(LEDGER).append(Words.line("boom"));
       Eventually.until("onFatal", () -> !trio.fatal.isEmpty());
-      assertThat(trio.fatal.getFirst()).hasMessageContaining("applying entry").hasStackTraceContaining("boom");
+      assertThat(trio.fatal.getFirst())
+          .hasMessageContaining("applying entry")
+          .hasStackTraceContaining("boom");
       assertThat(boom.isDone() && !boom.isCompletedExceptionally()).isFalse();
     }
   }
@@ -306,8 +328,10 @@ class RatisHostTest {
           .hasMessageContaining("must not vote again")
           .hasMessageContaining("new storage id");
       var renamed = new Voter("n1", "other", trio.voters.getFirst().address());
-      assertThatThrownBy(() -> trio.start(0, trio.voters, renamed)).hasMessageContaining("not one of the agreed voters");
-      assertThatThrownBy(() -> trio.start(0, List.of(renamed), renamed)).hasMessageContaining("is of peer n1-s1");
+      assertThatThrownBy(() -> trio.start(0, trio.voters, renamed))
+          .hasMessageContaining("not one of the agreed voters");
+      assertThatThrownBy(() -> trio.start(0, List.of(renamed), renamed))
+          .hasMessageContaining("is of peer n1-s1");
     }
   }
 
@@ -316,7 +340,8 @@ class RatisHostTest {
     try (var trio = new Trio(root, 1, LogTuning.DEFAULT, LEDGER);
         var taken = new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
       var address = (java.net.InetSocketAddress) taken.getLocalSocketAddress();
-      assertThatThrownBy(() -> trio.with(b -> b.bind(address)).start(0)).hasMessageContaining("is the port taken?");
+      assertThatThrownBy(() -> trio.with(b -> b.bind(address)).start(0))
+          .hasMessageContaining("is the port taken?");
     }
   }
 }

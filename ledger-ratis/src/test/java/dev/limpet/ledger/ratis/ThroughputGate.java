@@ -24,17 +24,25 @@ final class ThroughputGate {
       nodes.append("ledger", "put a 1");
       nodes.append("store", "put a 1");
       Eventually.until(
-          "both groups are led by one node",
-          () -> nodes.leader("ledger") == nodes.leader("store"));
+          "both groups are led by one node", () -> nodes.leader("ledger") == nodes.leader("store"));
       var leader = nodes.child(nodes.leader("store"));
-      out.println("warm-up: " + leader.answer("load 5 " + window + " " + slots, Duration.ofMinutes(2)));
+      out.println(
+          "warm-up: " + leader.answer("load 5 " + window + " " + slots, Duration.ofMinutes(2)));
       for (int run = 0; run < runs; run++) {
         long term = nodes.term(0, "store");
         var load = leader.ask("load " + seconds + " " + window + " " + slots);
         var beat = leader.ask("beat " + seconds);
         out.println(
-            "window=" + window + " slots=" + slots + " " + Child.get(load, Duration.ofMinutes(5)) + "| "
-                + Child.get(beat, Duration.ofMinutes(5)) + "| elections=" + (nodes.term(0, "store") - term));
+            "window="
+                + window
+                + " slots="
+                + slots
+                + " "
+                + Child.get(load, Duration.ofMinutes(5))
+                + "| "
+                + Child.get(beat, Duration.ofMinutes(5))
+                + "| elections="
+                + (nodes.term(0, "store") - term));
       }
       for (int i = 0; i < 3; i++) {
         out.println("n" + (i + 1) + " " + nodes.child(i).answer("memory", Duration.ofSeconds(5)));

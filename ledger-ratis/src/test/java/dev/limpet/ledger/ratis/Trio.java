@@ -147,7 +147,8 @@ final class Trio implements AutoCloseable {
   }
 
   void awaitApplied(String group, int i, long index) {
-    Eventually.until("entry " + index + " applied on " + i, () -> host(i).log(group).appliedIndex() >= index);
+    Eventually.until(
+        "entry " + index + " applied on " + i, () -> host(i).log(group).appliedIndex() >= index);
   }
 
   @Override

@@ -97,7 +97,9 @@ final class Words implements StateMachine {
     // Two files, one below, as a store's checkpoint has many.
     Files.createDirectories(empty.resolve("deep"));
     Files.writeString(empty.resolve("deep").resolve("position"), last.term() + " " + last.index());
-    try (var out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(empty.resolve("words"))))) {
+    try (var out =
+        new DataOutputStream(
+            new BufferedOutputStream(Files.newOutputStream(empty.resolve("words"))))) {
       for (var word : words.entrySet()) {
         out.writeUTF(word.getKey());
         out.writeUTF(word.getValue());
@@ -120,7 +122,9 @@ final class Words implements StateMachine {
     if (!Files.exists(checkpoint.resolve("nothing"))) {
       throw new IOException("an empty file was lost on the way");
     }
-    try (var in = new DataInputStream(new BufferedInputStream(Files.newInputStream(checkpoint.resolve("words"))))) {
+    try (var in =
+        new DataInputStream(
+            new BufferedInputStream(Files.newInputStream(checkpoint.resolve("words"))))) {
       while (in.available() > 0) {
         var key = in.readUTF();
         words.put(key, in.readUTF());
