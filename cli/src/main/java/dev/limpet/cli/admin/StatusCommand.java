@@ -19,7 +19,7 @@ public final class StatusCommand implements Callable<Integer> {
   public Integer call() {
     AdminClient client = options.client();
     JsonNode cluster = client.get("/admin/cluster");
-    JsonNode nodes = client.get("/admin/nodes").path("nodes");
+    JsonNode nodes = client.get("/admin/nodes");
     if (options.json) {
       ObjectNode both = JsonMapper.shared().createObjectNode();
       both.set("cluster", cluster);

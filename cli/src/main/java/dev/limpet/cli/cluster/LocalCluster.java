@@ -142,7 +142,7 @@ public final class LocalCluster implements AutoCloseable {
     JsonNode list = ask("/admin/nodes");
     List<Shards.OfNode> found = new ArrayList<>();
     if (list != null) {
-      for (JsonNode node : list.path("nodes")) {
+      for (JsonNode node : list) {
         found.add(
             new Shards.OfNode(
                 node.path("node").asString(""),
