@@ -40,8 +40,10 @@ final class AdminRoutes {
           };
       case 4 ->
           switch (what) {
-            case "where" -> Methods.only(request, "GET", () -> Reply.json(door.where(process(path))));
-            case "inspect" -> Methods.only(request, "GET", () -> Reply.json(door.inspect(process(path))));
+            case "where" ->
+                Methods.only(request, "GET", () -> Reply.json(door.where(process(path))));
+            case "inspect" ->
+                Methods.only(request, "GET", () -> Reply.json(door.inspect(process(path))));
             default -> null;
           };
       default -> null;
@@ -77,7 +79,8 @@ final class AdminRoutes {
     int limit = digits ? Integer.parseInt(value) : 0;
     if (limit < 1 || limit > PROCESSES_MAX) {
       throw new CallRefused(
-          ErrorCode.INVALID_ARGUMENT, "limit is from 1 to 1000, got \"" + Text.printable(value) + "\"");
+          ErrorCode.INVALID_ARGUMENT,
+          "limit is from 1 to 1000, got \"" + Text.printable(value) + "\"");
     }
     return limit;
   }

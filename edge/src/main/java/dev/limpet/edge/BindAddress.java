@@ -30,15 +30,23 @@ record BindAddress(String host, InetSocketAddress socket) {
     String host = colon < 0 ? "" : address.substring(0, colon);
     String port = colon < 0 ? "" : address.substring(colon + 1);
     boolean literal = host.startsWith("[") && host.endsWith("]");
-    boolean digits = !port.isEmpty() && port.length() <= 5 && port.chars().allMatch(c -> c >= '0' && c <= '9');
-    if (host.isEmpty() || (!literal && host.contains(":")) || !digits || Integer.parseInt(port) > PORT_MAX) {
-      throw invalid("the HTTP address must be HOST:PORT, such as 127.0.0.1:7101; got \"" + address + "\"");
+    boolean digits =
+        !port.isEmpty() && port.length() <= 5 && port.chars().allMatch(c -> c >= '0' && c <= '9');
+    if (host.isEmpty()
+        || (!literal && host.contains(":"))
+        || !digits
+        || Integer.parseInt(port) > PORT_MAX) {
+      throw invalid(
+          "the HTTP address must be HOST:PORT, such as 127.0.0.1:7101; got \"" + address + "\"");
     }
     InetAddress resolved;
     try {
       resolved = InetAddress.getByName(host);
     } catch (UnknownHostException e) {
-      throw invalid("the host \"" + host + "\" of the HTTP address is unknown; give an address of this machine");
+      throw invalid(
+          "the host \""
+              + host
+              + "\" of the HTTP address is unknown; give an address of this machine");
     }
     if (!resolved.isLoopbackAddress() && !insecure) {
       throw invalid(

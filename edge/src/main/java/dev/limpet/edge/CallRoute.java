@@ -47,7 +47,8 @@ final class CallRoute {
       }
       if (!request.method().equals("POST")) {
         return Reply.problem(
-                Problem.of(ErrorCode.UNSUPPORTED_METHOD, "calls are made with POST").withExecuted(Executed.NO))
+                Problem.of(ErrorCode.UNSUPPORTED_METHOD, "calls are made with POST")
+                    .withExecuted(Executed.NO))
             .with("Allow", "POST");
       }
       checkContentType(request);
@@ -61,7 +62,9 @@ final class CallRoute {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Reply.problem(
-          problem(new Unavailable(ErrorCode.CLOSED, Executed.UNKNOWN, "the node closed while the call ran")));
+          problem(
+              new Unavailable(
+                  ErrorCode.CLOSED, Executed.UNKNOWN, "the node closed while the call ran")));
     } catch (Exception e) {
       if (method != null && method.exceptions().declares(e)) {
         return Reply.problem(declared(e));
@@ -85,7 +88,8 @@ final class CallRoute {
   private static Problem declared(Exception e) {
     String message = e.getMessage();
     Problem problem =
-        Problem.of(ErrorCode.DECLARED_EXCEPTION, message == null ? "refused by the process" : message);
+        Problem.of(
+            ErrorCode.DECLARED_EXCEPTION, message == null ? "refused by the process" : message);
     return problem.withExecuted(Executed.NO).withException(e.getClass().getSimpleName());
   }
 
@@ -99,7 +103,12 @@ final class CallRoute {
     for (StickyMethod method : type.methods()) {
       names.append(names.isEmpty() ? "" : ", ").append(method.name());
     }
-    return "the type " + type.name() + " has no method \"" + Text.printable(name) + "\"; it has " + names;
+    return "the type "
+        + type.name()
+        + " has no method \""
+        + Text.printable(name)
+        + "\"; it has "
+        + names;
   }
 
   private static void checkContentType(Request request) {
@@ -128,7 +137,8 @@ final class CallRoute {
     }
     if (!good) {
       throw new CallRefused(
-          ErrorCode.MALFORMED_REQUEST, "an Idempotency-Key is 1 to 128 visible ASCII characters, without spaces");
+          ErrorCode.MALFORMED_REQUEST,
+          "an Idempotency-Key is 1 to 128 visible ASCII characters, without spaces");
     }
     return value;
   }
@@ -138,7 +148,10 @@ final class CallRoute {
     if (value == null) {
       return null;
     }
-    boolean digits = !value.isEmpty() && value.length() <= 6 && value.chars().allMatch(c -> c >= '0' && c <= '9');
+    boolean digits =
+        !value.isEmpty()
+            && value.length() <= 6
+            && value.chars().allMatch(c -> c >= '0' && c <= '9');
     int millis = digits ? Integer.parseInt(value) : 0;
     if (millis < 1 || millis > DEADLINE_MILLIS_MAX) {
       throw new CallRefused(

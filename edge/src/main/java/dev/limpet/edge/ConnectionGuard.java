@@ -104,11 +104,10 @@ final class ConnectionGuard implements ServerConnection {
   private void serve(Limit limit) throws InterruptedException {
     try {
       ScopedValue.where(CURRENT, this)
-          .<@Nullable Void, InterruptedException>call(
-              () -> {
-                http.handle(limit);
-                return null;
-              });
+          .<@Nullable Void, InterruptedException>call(() -> {
+            http.handle(limit);
+            return null;
+          });
       // it ended with an answer of the server's own to a request that it could not read
       linger();
     } catch (CloseConnectionException e) {

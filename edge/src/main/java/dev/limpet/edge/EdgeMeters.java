@@ -38,7 +38,10 @@ final class EdgeMeters {
 
   EdgeMeters(MeterRegistry registry, Door door, ConnectionGuards connections, WatchRoute watchers) {
     this.registry = registry;
-    this.types = door.types().stream().map(StickyType::name).collect(Collectors.toUnmodifiableMap(n -> n, n -> n));
+    this.types =
+        door.types().stream()
+            .map(StickyType::name)
+            .collect(Collectors.toUnmodifiableMap(n -> n, n -> n));
     registry.gauge("limpet.http.connections", connections, ConnectionGuards::count);
     registry.gauge("limpet.http.watchers", watchers, WatchRoute::watching);
   }

@@ -48,33 +48,74 @@ public record EdgeSettings(
           Duration.ofSeconds(3));
 
   public EdgeSettings {
-    if (bodyBytesMax < 1 || headBytesMax < 1024 || connectionsMax < 1 || requestsMax < 1 || watchersMax < 0) {
+    if (bodyBytesMax < 1
+        || headBytesMax < 1024
+        || connectionsMax < 1
+        || requestsMax < 1
+        || watchersMax < 0) {
       throw new StartFailed(
-          ErrorCode.INVALID_SETTING, "the bounds of the HTTP edge must be positive, and heads at least 1024 bytes long");
+          ErrorCode.INVALID_SETTING,
+          "the bounds of the HTTP edge must be positive, and heads at least 1024 bytes long");
     }
   }
 
   public EdgeSettings withBounds(int connections, int requests, int watchers) {
     return new EdgeSettings(
-        bodyBytesMax, headBytesMax, connections, requests, watchers, headTime, bodyTime, idleTime, writeTime,
-        heartbeat, closeGrace);
+        bodyBytesMax,
+        headBytesMax,
+        connections,
+        requests,
+        watchers,
+        headTime,
+        bodyTime,
+        idleTime,
+        writeTime,
+        heartbeat,
+        closeGrace);
   }
 
   public EdgeSettings withTimes(Duration head, Duration body, Duration idle, Duration write) {
     return new EdgeSettings(
-        bodyBytesMax, headBytesMax, connectionsMax, requestsMax, watchersMax, head, body, idle, write,
-        heartbeat, closeGrace);
+        bodyBytesMax,
+        headBytesMax,
+        connectionsMax,
+        requestsMax,
+        watchersMax,
+        head,
+        body,
+        idle,
+        write,
+        heartbeat,
+        closeGrace);
   }
 
   public EdgeSettings withHeartbeat(Duration value) {
     return new EdgeSettings(
-        bodyBytesMax, headBytesMax, connectionsMax, requestsMax, watchersMax, headTime, bodyTime, idleTime,
-        writeTime, value, closeGrace);
+        bodyBytesMax,
+        headBytesMax,
+        connectionsMax,
+        requestsMax,
+        watchersMax,
+        headTime,
+        bodyTime,
+        idleTime,
+        writeTime,
+        value,
+        closeGrace);
   }
 
   public EdgeSettings withCloseGrace(Duration value) {
     return new EdgeSettings(
-        bodyBytesMax, headBytesMax, connectionsMax, requestsMax, watchersMax, headTime, bodyTime, idleTime,
-        writeTime, heartbeat, value);
+        bodyBytesMax,
+        headBytesMax,
+        connectionsMax,
+        requestsMax,
+        watchersMax,
+        headTime,
+        bodyTime,
+        idleTime,
+        writeTime,
+        heartbeat,
+        value);
   }
 }

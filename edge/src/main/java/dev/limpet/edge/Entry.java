@@ -4,8 +4,8 @@ import dev.limpet.CallRefused;
 import dev.limpet.ErrorCode;
 import dev.limpet.Executed;
 import dev.limpet.LimpetException;
-import dev.limpet.node.door.Door;
 import dev.limpet.edge.EdgeMeters.Route;
+import dev.limpet.node.door.Door;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.RequestException;
@@ -73,7 +73,8 @@ final class Entry implements Filter {
       reply = answer(seen, request);
     } catch (RequestException e) {
       // the server's own words about the body: too long, or not what its headers said
-      Problem problem = ServerProblems.problem(e.status().code(), e.safeMessage() ? e.getMessage() : null);
+      Problem problem =
+          ServerProblems.problem(e.status().code(), e.safeMessage() ? e.getMessage() : null);
       reply = Reply.problem(isCall(http) ? problem.withExecuted(Executed.NO) : problem);
     } catch (LimpetException e) {
       Problem problem = Problem.of(e);
@@ -83,7 +84,8 @@ final class Entry implements Filter {
       reply = Reply.problem(Incident.log("a request to " + seen.route + " failed in the edge", e));
     }
     boolean close = mustClose(request);
-    meters.answered(seen.route, seen.type, reply.status(), reply.outcome(), System.nanoTime() - startNanos);
+    meters.answered(
+        seen.route, seen.type, reply.status(), reply.outcome(), System.nanoTime() - startNanos);
     guard.writing();
     write(reply, response, http.prologue().method().text().equals("HEAD"), close);
     guard.between();
@@ -102,7 +104,8 @@ final class Entry implements Filter {
         seen.route = Route.CALL;
         if (path.size() != 4) {
           throw new CallRefused(
-              ErrorCode.UNKNOWN_PATH, "calls go to POST /v1/TYPE/KEY/METHOD; a slash in a key is written %2F");
+              ErrorCode.UNKNOWN_PATH,
+              "calls go to POST /v1/TYPE/KEY/METHOD; a slash in a key is written %2F");
         }
         seen.type = path.get(1);
         yield calls.call(request, path.get(1), path.get(2), path.get(3));
@@ -137,13 +140,15 @@ final class Entry implements Filter {
     Door.Readiness readiness = door.readiness();
     return readiness.ready()
         ? Reply.json(readiness)
-        : Reply.problem(Problem.of(ErrorCode.NO_QUORUM, "this node does not serve: " + readiness.detail()));
+        : Reply.problem(
+            Problem.of(ErrorCode.NO_QUORUM, "this node does not serve: " + readiness.detail()));
   }
 
   private Reply metrics() {
     String text = meters.scrape();
     if (text == null) {
-      throw new CallRefused(ErrorCode.UNKNOWN_PATH, "this node publishes its meters elsewhere than here");
+      throw new CallRefused(
+          ErrorCode.UNKNOWN_PATH, "this node publishes its meters elsewhere than here");
     }
     return Reply.text(200, "text/plain; version=0.0.4; charset=utf-8", text);
   }
@@ -165,7 +170,12 @@ final class Entry implements Filter {
     return request.segments().equals(WATCH_PATH) && request.method().equals("GET");
   }
 
-  private void watch(Seen seen, Request request, RoutingResponse response, ConnectionGuard guard, long startNanos) {
+  private void watch(
+      Seen seen,
+      Request request,
+      RoutingResponse response,
+      ConnectionGuard guard,
+      long startNanos) {
     seen.route = Route.WATCH;
     boolean events = request.accepts("text/event-stream");
     watch.enter();
@@ -182,13 +192,20 @@ final class Entry implements Filter {
   }
 
   private boolean mustClose(Request request) {
-    // a client that waits for "100 Continue" may or may not send the body of a request that is answered already
-    return closing || request.broken() || request.wantsClose() || (request.expectsContinue() && request.bodyLeft());
+    // a client that waits for "100 Continue" may or may not send the body of a request that is
+    // answered already
+    return closing
+        || request.broken()
+        || request.wantsClose()
+        || (request.expectsContinue() && request.bodyLeft());
   }
 
   private static void write(Reply reply, RoutingResponse response, boolean head, boolean close) {
     response.status(Status.create(reply.status()));
-    reply.headers().forEach((name, value) -> response.header(HeaderValues.create(HeaderNames.create(name), value)));
+    reply
+        .headers()
+        .forEach(
+            (name, value) -> response.header(HeaderValues.create(HeaderNames.create(name), value)));
     response.header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store"));
     response.header(HeaderValues.create("X-Content-Type-Options", "nosniff"));
     if (close) {

@@ -21,7 +21,12 @@ final class HttpEdge implements EdgeProvider.Edge {
   private final Entry entry;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private HttpEdge(BindAddress address, WebServer server, ConnectionGuards guards, WatchRoute watch, Entry entry) {
+  private HttpEdge(
+      BindAddress address,
+      WebServer server,
+      ConnectionGuards guards,
+      WatchRoute watch,
+      Entry entry) {
     this.address = address;
     this.server = server;
     this.guards = guards;
@@ -29,7 +34,8 @@ final class HttpEdge implements EdgeProvider.Edge {
     this.entry = entry;
   }
 
-  static HttpEdge open(BindAddress address, Door door, MeterRegistry registry, EdgeSettings settings) {
+  static HttpEdge open(
+      BindAddress address, Door door, MeterRegistry registry, EdgeSettings settings) {
     address.check();
     Http1Config http =
         Http1Config.builder()
@@ -51,7 +57,8 @@ final class HttpEdge implements EdgeProvider.Edge {
             .addConnectionSelector(guards)
             .protocolsDiscoverServices(false)
             .featuresDiscoverServices(false)
-            .contentEncoding(ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).build())
+            .contentEncoding(
+                ContentEncodingContext.builder().contentEncodingsDiscoverServices(false).build())
             .maxPayloadSize(settings.bodyBytesMax())
             .maxTcpConnections(settings.connectionsMax() + CONNECTIONS_REFUSED_MAX)
             .maxConcurrentRequests(settings.requestsMax())

@@ -24,7 +24,8 @@ final class Incident {
       return named.group(1);
     }
     String incident = next();
-    LOG.log(System.Logger.Level.ERROR, "incident " + incident + ": " + Text.printable(e.toString()), e);
+    LOG.log(
+        System.Logger.Level.ERROR, "incident " + incident + ": " + Text.printable(e.toString()), e);
     return incident;
   }
 

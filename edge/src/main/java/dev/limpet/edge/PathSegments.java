@@ -36,7 +36,8 @@ final class PathSegments {
       end = end < 0 ? path.length() : end;
       if (segments.size() == SEGMENTS_MAX) {
         throw new CallRefused(
-            ErrorCode.UNKNOWN_PATH, "no path here has that many segments; a slash in a key is written %2F");
+            ErrorCode.UNKNOWN_PATH,
+            "no path here has that many segments; a slash in a key is written %2F");
       }
       segments.add(decode(path.substring(start, end)));
       start = end + 1;
@@ -65,7 +66,8 @@ final class PathSegments {
     }
     String decoded = plain ? raw : utf8(octets(raw));
     if (decoded.equals(".") || decoded.equals("..")) {
-      throw refused("the segments . and .. are refused, however they are written; keys may not be . or ..");
+      throw refused(
+          "the segments . and .. are refused, however they are written; keys may not be . or ..");
     }
     return decoded;
   }
@@ -81,7 +83,8 @@ final class PathSegments {
       int high = i + 1 < raw.length() ? hex(raw.charAt(i + 1)) : -1;
       int low = i + 2 < raw.length() ? hex(raw.charAt(i + 2)) : -1;
       if (high < 0 || low < 0) {
-        throw refused("a % must be followed by two hexadecimal digits; a percent sign itself is written %25");
+        throw refused(
+            "a % must be followed by two hexadecimal digits; a percent sign itself is written %25");
       }
       out.put((byte) (high << 4 | low));
       i += 2;
@@ -107,7 +110,8 @@ final class PathSegments {
           .decode(octets)
           .toString();
     } catch (CharacterCodingException e) {
-      throw refused("the percent-encoded octets are no valid UTF-8 (overlong forms and surrogates are not)");
+      throw refused(
+          "the percent-encoded octets are no valid UTF-8 (overlong forms and surrogates are not)");
     }
   }
 

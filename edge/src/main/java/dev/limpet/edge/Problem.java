@@ -18,7 +18,16 @@ import org.jspecify.annotations.Nullable;
  * @param exception the simple class name of an exception that the process declares
  * @param incident for 500, what to look for in the node's log
  */
-@JsonPropertyOrder({"type", "title", "status", "detail", "code", "executed", "exception", "incident"})
+@JsonPropertyOrder({
+  "type",
+  "title",
+  "status",
+  "detail",
+  "code",
+  "executed",
+  "exception",
+  "incident"
+})
 record Problem(
     String type,
     String title,
@@ -31,7 +40,14 @@ record Problem(
 
   static Problem of(ErrorCode code, String detail) {
     return new Problem(
-        "urn:limpet:" + code.code(), code.title(), code.status(), detail, code.code(), null, null, null);
+        "urn:limpet:" + code.code(),
+        code.title(),
+        code.status(),
+        detail,
+        code.code(),
+        null,
+        null,
+        null);
   }
 
   static Problem of(LimpetException e) {

@@ -9,7 +9,8 @@ import java.util.Map;
  *
  * @param outcome {@code ok} or the error's code: what metrics call it
  */
-record Reply(int status, String contentType, byte[] body, Map<String, String> headers, String outcome) {
+record Reply(
+    int status, String contentType, byte[] body, Map<String, String> headers, String outcome) {
   static final String JSON = "application/json";
   static final String PROBLEM = "application/problem+json";
   private static final byte[] NOTHING = {};
@@ -31,8 +32,11 @@ record Reply(int status, String contentType, byte[] body, Map<String, String> he
   }
 
   static Reply problem(Problem problem) {
-    Reply reply = new Reply(problem.status(), PROBLEM, ReportJson.bytes(problem), Map.of(), problem.code());
-    return problem.status() == 429 || problem.status() == 503 ? reply.with("Retry-After", "1") : reply;
+    Reply reply =
+        new Reply(problem.status(), PROBLEM, ReportJson.bytes(problem), Map.of(), problem.code());
+    return problem.status() == 429 || problem.status() == 503
+        ? reply.with("Retry-After", "1")
+        : reply;
   }
 
   Reply with(String header, String value) {

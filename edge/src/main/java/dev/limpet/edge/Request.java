@@ -33,7 +33,8 @@ final class Request {
   /** Refuses what no route may see: a path that cannot be read, a fragment, a request from a foreign web page. */
   void check() {
     if (http.prologue().fragment().hasValue()) {
-      throw new CallRefused(ErrorCode.MALFORMED_REQUEST, "a request has no fragment; a # in a key is written %23");
+      throw new CallRefused(
+          ErrorCode.MALFORMED_REQUEST, "a request has no fragment; a # in a key is written %23");
     }
     for (Header header : http.headers()) {
       if (header.name().isEmpty()) {
@@ -51,7 +52,8 @@ final class Request {
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);
       if ((c < ' ' && c != '\t') || c == 0x7f) {
-        throw new CallRefused(ErrorCode.MALFORMED_REQUEST, "a header has a control character in its value");
+        throw new CallRefused(
+            ErrorCode.MALFORMED_REQUEST, "a header has a control character in its value");
       }
     }
   }
@@ -72,7 +74,8 @@ final class Request {
     }
     if (values.size() > 1) {
       throw new CallRefused(
-          ErrorCode.MALFORMED_REQUEST, "the header " + name.defaultCase() + " is there more than once");
+          ErrorCode.MALFORMED_REQUEST,
+          "the header " + name.defaultCase() + " is there more than once");
     }
     return values.getFirst();
   }
@@ -86,11 +89,13 @@ final class Request {
       }
       List<String> values = query.all(name);
       if (values.size() != 1) {
-        throw new CallRefused(ErrorCode.INVALID_ARGUMENT, "give the query parameter " + name + " once");
+        throw new CallRefused(
+            ErrorCode.INVALID_ARGUMENT, "give the query parameter " + name + " once");
       }
       return values.getFirst();
     } catch (IllegalArgumentException e) {
-      throw new CallRefused(ErrorCode.INVALID_ARGUMENT, "the query cannot be decoded: " + e.getMessage());
+      throw new CallRefused(
+          ErrorCode.INVALID_ARGUMENT, "the query cannot be decoded: " + e.getMessage());
     }
   }
 
@@ -114,7 +119,8 @@ final class Request {
       InputStream in = http.content().inputStream();
       byte[] body = in.readNBytes(bodyBytesMax + 1);
       if (body.length > bodyBytesMax) {
-        throw new CallRefused(ErrorCode.TOO_LARGE, "the body is longer than " + bodyBytesMax + " bytes");
+        throw new CallRefused(
+            ErrorCode.TOO_LARGE, "the body is longer than " + bodyBytesMax + " bytes");
       }
       bodyRead = true;
       return body;
@@ -167,7 +173,8 @@ final class Request {
     String host = header(HeaderNames.HOST);
     if (authority < 0 || host == null || !origin.substring(authority + 3).equalsIgnoreCase(host)) {
       throw new CallRefused(
-          ErrorCode.MALFORMED_REQUEST, "requests from web pages of another origin are refused; send no Origin header");
+          ErrorCode.MALFORMED_REQUEST,
+          "requests from web pages of another origin are refused; send no Origin header");
     }
   }
 }

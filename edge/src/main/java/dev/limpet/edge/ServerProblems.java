@@ -30,9 +30,11 @@ final class ServerProblems implements DirectHandler {
       Status defaultStatus,
       ServerResponseHeaders headers,
       @Nullable String message) {
-    // a request line that the server stumbles over comes as an internal error of a request without a path
+    // a request line that the server stumbles over comes as an internal error of a request without
+    // a path
     boolean unreadable = eventType == EventType.INTERNAL_ERROR && request.path().isEmpty();
-    Problem problem = problem(unreadable ? 400 : defaultStatus.code(), message).withExecuted(Executed.NO);
+    Problem problem =
+        problem(unreadable ? 400 : defaultStatus.code(), message).withExecuted(Executed.NO);
     ServerResponseHeaders out = ServerResponseHeaders.create();
     out.set(HeaderValues.create(HeaderNames.CONTENT_TYPE, Reply.PROBLEM));
     if (problem.status() == 429) {
@@ -49,28 +51,39 @@ final class ServerProblems implements DirectHandler {
   /** The problem that stands for a status of the server's. */
   static Problem problem(int status, @Nullable String message) {
     return switch (status) {
-      case 413 -> Problem.of(ErrorCode.TOO_LARGE, "the body is longer than the edge takes; send at most 1 MB");
+      case 413 ->
+          Problem.of(
+              ErrorCode.TOO_LARGE, "the body is longer than the edge takes; send at most 1 MB");
       case 414 ->
-          Problem.of(ErrorCode.MALFORMED_REQUEST, "the request line is too long; keys are at most 512 bytes")
+          Problem.of(
+                  ErrorCode.MALFORMED_REQUEST,
+                  "the request line is too long; keys are at most 512 bytes")
               .withStatus(414);
       case 429, 503 ->
-          Problem.of(ErrorCode.OVERLOADED, "this node carries out too many requests at once; try again, or another node");
+          Problem.of(
+              ErrorCode.OVERLOADED,
+              "this node carries out too many requests at once; try again, or another node");
       case 501, 505 ->
-          Problem.of(ErrorCode.MALFORMED_REQUEST, "speak HTTP/1.1 with a Content-Length or plain chunked body")
+          Problem.of(
+                  ErrorCode.MALFORMED_REQUEST,
+                  "speak HTTP/1.1 with a Content-Length or plain chunked body")
               .withStatus(status);
       default ->
           status >= 500
               ? Incident.log("the HTTP server failed: " + message, null)
               : Problem.of(
                   ErrorCode.MALFORMED_REQUEST,
-                  "this is no valid HTTP/1.1 request" + (message == null ? "" : ": " + Text.printable(message)));
+                  "this is no valid HTTP/1.1 request"
+                      + (message == null ? "" : ": " + Text.printable(message)));
     };
   }
 
   /** The whole answer to a connection beyond the bound, as bytes. */
   static byte[] tooManyConnections() {
     Problem problem =
-        Problem.of(ErrorCode.OVERLOADED, "this node has too many open connections; try again, or another node")
+        Problem.of(
+                ErrorCode.OVERLOADED,
+                "this node has too many open connections; try again, or another node")
             .withExecuted(Executed.NO);
     byte[] body = ReportJson.bytes(problem);
     ByteArrayOutputStream out = new ByteArrayOutputStream();

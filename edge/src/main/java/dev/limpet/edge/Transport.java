@@ -15,7 +15,8 @@ final class Transport {
     switch (e) {
       case CloseConnectionException c -> throw c;
       case RequestException c -> throw c;
-      case UncheckedIOException c -> throw new ServerConnectionException("the connection failed", c);
+      case UncheckedIOException c ->
+          throw new ServerConnectionException("the connection failed", c);
       case DataReader.InsufficientDataAvailableException c ->
           throw new CloseConnectionException("the connection ended within a request", c);
       default -> {}

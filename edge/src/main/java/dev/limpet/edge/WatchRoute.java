@@ -47,7 +47,8 @@ final class WatchRoute implements AutoCloseable {
   void enter() {
     if (!places.tryAcquire()) {
       throw new CallRefused(
-          ErrorCode.OVERLOADED, "there are " + settings.watchersMax() + " watchers already; try another node");
+          ErrorCode.OVERLOADED,
+          "there are " + settings.watchersMax() + " watchers already; try another node");
     }
   }
 
@@ -66,7 +67,8 @@ final class WatchRoute implements AutoCloseable {
       guard.writing();
       response.status(Status.OK_200);
       response.header(
-          HeaderValues.create(HeaderNames.CONTENT_TYPE, events ? "text/event-stream" : "application/x-ndjson"));
+          HeaderValues.create(
+              HeaderNames.CONTENT_TYPE, events ? "text/event-stream" : "application/x-ndjson"));
       response.header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store"));
       try (OutputStream out = response.outputStream()) {
         watcher.write(out, events);
@@ -129,7 +131,13 @@ final class WatchRoute implements AutoCloseable {
 
     private static String event(Door.Line line) {
       // the kind is one word of ours; a JSON text has no raw line breaks
-      return "id: " + line.index() + "\nevent: " + Text.printable(line.kind()) + "\ndata: " + ReportJson.text(line) + "\n\n";
+      return "id: "
+          + line.index()
+          + "\nevent: "
+          + Text.printable(line.kind())
+          + "\ndata: "
+          + ReportJson.text(line)
+          + "\n\n";
     }
   }
 }

@@ -92,15 +92,18 @@ final class AdminTest {
   @Test
   void inspect_showsTheCells() throws IOException {
     Wire.Answer answer = wire.request("GET", "/admin/inspect/account/a");
-    assertThat(answer.json().get("cells").get("balance").asString()).isEqualTo("Balance[cents=500]");
+    assertThat(answer.json().get("cells").get("balance").asString())
+        .isEqualTo("Balance[cents=500]");
     assertThat(answer.json().has("lastFailure")).isFalse();
   }
 
   @Test
   void processes_takeTypeAndLimit() throws IOException {
     assertThat(key(wire.request("GET", "/admin/processes"))).isEqualTo("limit-100-null");
-    assertThat(key(wire.request("GET", "/admin/processes?type=&limit="))).isEqualTo("limit-100-null");
-    assertThat(key(wire.request("GET", "/admin/processes?type=account&limit=7"))).isEqualTo("limit-7-account");
+    assertThat(key(wire.request("GET", "/admin/processes?type=&limit=")))
+        .isEqualTo("limit-100-null");
+    assertThat(key(wire.request("GET", "/admin/processes?type=account&limit=7")))
+        .isEqualTo("limit-7-account");
     assertThat(wire.request("GET", "/admin/processes?type=nothing").code()).isEqualTo("LMP-1003");
   }
 
@@ -109,7 +112,8 @@ final class AdminTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"limit=0", "limit=1001", "limit=x", "limit=-1", "limit=1&limit=2", "limit=%zz"})
+  @ValueSource(
+      strings = {"limit=0", "limit=1001", "limit=x", "limit=-1", "limit=1&limit=2", "limit=%zz"})
   void processes_withABadLimit_is400(String query) throws IOException {
     Wire.Answer answer = wire.request("GET", "/admin/processes?" + query);
     assertThat(answer.status()).isEqualTo(400);
@@ -127,12 +131,23 @@ final class AdminTest {
     assertThat(wire.request("POST", "/admin/undrain/n1").status()).isEqualTo(200);
     assertThat(door.drained).isEmpty();
     assertThat(wire.request("POST", "/admin/drain/n9").code()).isEqualTo("LMP-1002");
-    assertThat(wire.request("POST", "/admin/drain/n1", "Origin: http://evil.example").code()).isEqualTo("LMP-1000");
+    assertThat(wire.request("POST", "/admin/drain/n1", "Origin: http://evil.example").code())
+        .isEqualTo("LMP-1000");
     assertThat(door.drained).isEmpty();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/admin", "/admin/", "/admin/nothing", "/v2/account/a/add", "/healthz/x", "/favicon.ico", "/metrics/"})
+  @ValueSource(
+      strings = {
+        "/",
+        "/admin",
+        "/admin/",
+        "/admin/nothing",
+        "/v2/account/a/add",
+        "/healthz/x",
+        "/favicon.ico",
+        "/metrics/"
+      })
   void path_unknown_is404(String path) throws IOException {
     Wire.Answer answer = wire.request("GET", path);
     assertThat(answer.status()).isEqualTo(404);
@@ -150,7 +165,8 @@ final class AdminTest {
     Wire.Answer answer = wire.request("GET", "/metrics");
     assertThat(answer.header("Content-Type")).startsWith("text/plain; version=0.0.4");
     assertThat(answer.body())
-        .contains("limpet_http_requests_seconds_count{class=\"2xx\",outcome=\"ok\",route=\"call\",status=\"200\",type=\"account\"} 1")
+        .contains(
+            "limpet_http_requests_seconds_count{class=\"2xx\",outcome=\"ok\",route=\"call\",status=\"200\",type=\"account\"} 1")
         .contains("outcome=\"LMP-1003\",route=\"call\",status=\"404\",type=\"none\"")
         .contains("limpet_http_requests_seconds_bucket")
         .contains("limpet_http_connections 1.0")

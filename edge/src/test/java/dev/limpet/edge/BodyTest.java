@@ -137,7 +137,8 @@ final class BodyTest {
 
   @Test
   void body_unreadByARefusedCall_isNotTakenForTheNextRequest() throws IOException {
-    String smuggled = "POST /v1/account/smuggled/add HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n[1]";
+    String smuggled =
+        "POST /v1/account/smuggled/add HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n[1]";
     assertThat(wire.post("/v1/nothing/a/add", smuggled).status()).isEqualTo(404);
     assertThat(wire.post("/v1/account/next/add", "[1]").status()).isEqualTo(200);
     assertThat(door.call().id().key()).isEqualTo("next");
@@ -149,7 +150,11 @@ final class BodyTest {
     StringBuilder all = new StringBuilder();
     for (int i = 0; i < 50; i++) {
       String body = "[" + (100 + i) + "]";
-      all.append(HEAD).append("Content-Length: ").append(body.length()).append("\r\n\r\n").append(body);
+      all.append(HEAD)
+          .append("Content-Length: ")
+          .append(body.length())
+          .append("\r\n\r\n")
+          .append(body);
     }
     wire.send(all.toString());
     for (int i = 0; i < 50; i++) {
@@ -198,8 +203,14 @@ final class BodyTest {
 
   @Test
   void arguments_withBytesThatAreNoUtf8_are400() throws IOException {
-    for (byte[] bad : List.of(new byte[] {'[', (byte) 0xff, ']'}, new byte[] {'[', '"', (byte) 0xc0, (byte) 0xaf, '"', ']'})) {
-      wire.send("POST /v1/account/a/note HTTP/1.1\r\nHost: h\r\nContent-Length: " + bad.length + "\r\n\r\n");
+    for (byte[] bad :
+        List.of(
+            new byte[] {'[', (byte) 0xff, ']'},
+            new byte[] {'[', '"', (byte) 0xc0, (byte) 0xaf, '"', ']'})) {
+      wire.send(
+          "POST /v1/account/a/note HTTP/1.1\r\nHost: h\r\nContent-Length: "
+              + bad.length
+              + "\r\n\r\n");
       wire.send(bad);
       Wire.Answer answer = wire.answer();
       assertThat(answer.status()).as(answer.toString()).isEqualTo(400);

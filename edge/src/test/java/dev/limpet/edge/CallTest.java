@@ -97,7 +97,8 @@ final class CallTest {
 
   @Test
   void call_headers_reachTheDoor() throws IOException {
-    wire.post("/v1/account/a/add", "[1]", "Idempotency-Key: order-17", "Limpet-Deadline-Ms: 600000");
+    wire.post(
+        "/v1/account/a/add", "[1]", "Idempotency-Key: order-17", "Limpet-Deadline-Ms: 600000");
     assertThat(door.call().deadline()).isEqualTo(Duration.ofMinutes(10));
     assertThat(door.call().idempotencyKey()).isEqualTo("order-17");
   }
@@ -105,51 +106,91 @@ final class CallTest {
   @Test
   void call_withRoutingHeadersOfAClient_ignoresThem() throws IOException {
     Wire.Answer answer =
-        wire.post("/v1/account/a/add", "[1]", "Limpet-Home: evil", "Limpet-Epoch: 99", "X-Limpet-Forwarded: 1");
+        wire.post(
+            "/v1/account/a/add",
+            "[1]",
+            "Limpet-Home: evil",
+            "Limpet-Epoch: 99",
+            "X-Limpet-Forwarded: 1");
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.header("Limpet-Home")).isEqualTo("n2");
     assertThat(answer.header("Limpet-Epoch")).isEqualTo("17");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"0", "-1", "600001", "1e3", "1.5", "", " ", "abc", "+5", "99999999999999999999", "0x10"})
+  @ValueSource(
+      strings = {
+        "0",
+        "-1",
+        "600001",
+        "1e3",
+        "1.5",
+        "",
+        " ",
+        "abc",
+        "+5",
+        "99999999999999999999",
+        "0x10"
+      })
   void call_withBadDeadline_is400(String value) throws IOException {
-    assertRefused(wire.post("/v1/account/a/add", "[1]", "Limpet-Deadline-Ms: " + value), 400, "LMP-1000");
+    assertRefused(
+        wire.post("/v1/account/a/add", "[1]", "Limpet-Deadline-Ms: " + value), 400, "LMP-1000");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "two words", "caf\u00e9", "tab\there"})
   void call_withBadIdempotencyKey_is400(String value) throws IOException {
-    assertRefused(wire.post("/v1/account/a/add", "[1]", "Idempotency-Key: " + value), 400, "LMP-1000");
+    assertRefused(
+        wire.post("/v1/account/a/add", "[1]", "Idempotency-Key: " + value), 400, "LMP-1000");
   }
 
   @Test
   void call_withIdempotencyKeyOf129_is400AndOf128IsNot() throws IOException {
-    assertRefused(wire.post("/v1/account/a/add", "[1]", "Idempotency-Key: " + "k".repeat(129)), 400, "LMP-1000");
-    assertThat(wire.post("/v1/account/a/add", "[1]", "Idempotency-Key: " + "k".repeat(128)).status()).isEqualTo(200);
+    assertRefused(
+        wire.post("/v1/account/a/add", "[1]", "Idempotency-Key: " + "k".repeat(129)),
+        400,
+        "LMP-1000");
+    assertThat(
+            wire.post("/v1/account/a/add", "[1]", "Idempotency-Key: " + "k".repeat(128)).status())
+        .isEqualTo(200);
   }
 
   @Test
   void call_withTwoIdempotencyKeys_is400() throws IOException {
     assertRefused(
-        wire.post("/v1/account/a/add", "[1]", "Idempotency-Key: a", "Idempotency-Key: b"), 400, "LMP-1000");
+        wire.post("/v1/account/a/add", "[1]", "Idempotency-Key: a", "Idempotency-Key: b"),
+        400,
+        "LMP-1000");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin1", "x"})
+  @ValueSource(
+      strings = {
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/json; charset=latin1",
+        "x"
+      })
   void call_withForeignContentType_is400(String type) throws IOException {
     assertRefused(wire.post("/v1/account/a/add", "[1]", "Content-Type: " + type), 400, "LMP-1000");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\""})
+  @ValueSource(
+      strings = {
+        "application/json",
+        "Application/JSON; charset=UTF-8",
+        "application/json;charset=\"utf-8\""
+      })
   void call_withJsonContentType_isTaken(String type) throws IOException {
-    assertThat(wire.post("/v1/account/a/add", "[1]", "Content-Type: " + type).status()).isEqualTo(200);
+    assertThat(wire.post("/v1/account/a/add", "[1]", "Content-Type: " + type).status())
+        .isEqualTo(200);
   }
 
   @Test
   void call_fromAnotherOrigin_is400() throws IOException {
-    assertRefused(wire.post("/v1/account/a/add", "[1]", "Origin: https://evil.example"), 400, "LMP-1000");
+    assertRefused(
+        wire.post("/v1/account/a/add", "[1]", "Origin: https://evil.example"), 400, "LMP-1000");
     assertRefused(wire.post("/v1/account/a/add", "[1]", "Origin: null"), 400, "LMP-1000");
     assertThat(wire.post("/v1/account/a/add", "[1]", "Origin: http://h").status()).isEqualTo(200);
   }
@@ -164,7 +205,15 @@ final class CallTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/v1", "/v1/", "/v1/account/a", "/v1/account/a/b/add", "/v1/account/a/add/", "/v1/a/b/c/d/e/f/g/h/i/j"})
+  @ValueSource(
+      strings = {
+        "/v1",
+        "/v1/",
+        "/v1/account/a",
+        "/v1/account/a/b/add",
+        "/v1/account/a/add/",
+        "/v1/a/b/c/d/e/f/g/h/i/j"
+      })
   void call_withoutTypeKeyAndMethod_is404(String path) throws IOException {
     assertRefused(wire.post(path, "[1]"), 404, "LMP-1006");
   }
@@ -217,7 +266,8 @@ final class CallTest {
     assertThat(answer.code()).isEqualTo(code.code());
     Executed executed = LimpetException.of(code, Executed.UNKNOWN, "x").executed();
     assertThat(answer.json().get("executed").asString()).isEqualTo(executed.wire());
-    assertThat(answer.header("Retry-After") != null).isEqualTo(code.status() == 429 || code.status() == 503);
+    assertThat(answer.header("Retry-After") != null)
+        .isEqualTo(code.status() == 429 || code.status() == 503);
     assertThat(answer.json().has("incident")).isEqualTo(code.status() == 500);
     if (code.status() == 500) {
       assertThat(answer.json().get("incident").asString()).isEqualTo("4711-ab");

@@ -3,6 +3,7 @@ package dev.limpet.edge;
 import dev.limpet.node.door.Door;
 import dev.limpet.node.door.EdgeProvider;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** Opens edges for tests: on a free port of loopback, with short waits. */
@@ -27,8 +28,7 @@ final class Edges {
       if (System.nanoTime() - startNanos > 10_000_000_000L) {
         return false;
       }
-      Thread.onSpinWait();
-      Thread.yield();
+      LockSupport.parkNanos(1_000_000);
     }
     return true;
   }

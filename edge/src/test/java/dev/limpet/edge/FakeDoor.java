@@ -70,7 +70,8 @@ final class FakeDoor implements Door {
       @Nullable Duration deadline,
       @Nullable String idempotencyKey)
       throws Exception {
-    Call call = new Call(id, type.methods().get(method).name(), arguments, deadline, idempotencyKey);
+    Call call =
+        new Call(id, type.methods().get(method).name(), arguments, deadline, idempotencyKey);
     calls.add(call);
     return new Answer(behaviour.answer(call), "n2", 17);
   }
@@ -88,7 +89,8 @@ final class FakeDoor implements Door {
   @Override
   public List<NodeReport> nodes() {
     return List.of(
-        new NodeReport("n1", "serving", 7, "127.0.0.1:7201", "127.0.0.1:7101", 128, 128, true, 2500L, null));
+        new NodeReport(
+            "n1", "serving", 7, "127.0.0.1:7201", "127.0.0.1:7101", 128, 128, true, 2500L, null));
   }
 
   @Override
@@ -108,7 +110,17 @@ final class FakeDoor implements Door {
 
   private static ProcessReport report(ProcessId id) {
     return new ProcessReport(
-        id.type(), id.key(), 9, "n2", 17, "live", 0, 5, 3, null, Map.of("balance", "Balance[cents=500]"));
+        id.type(),
+        id.key(),
+        9,
+        "n2",
+        17,
+        "live",
+        0,
+        5,
+        3,
+        null,
+        Map.of("balance", "Balance[cents=500]"));
   }
 
   @Override

@@ -22,7 +22,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class HostileTest {
   private static final EdgeSettings IMPATIENT =
       Edges.SETTINGS
-          .withTimes(Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofMillis(300))
+          .withTimes(
+              Duration.ofMillis(300),
+              Duration.ofMillis(300),
+              Duration.ofMillis(300),
+              Duration.ofMillis(300))
           .withBounds(4, 2, 2);
 
   private final FakeDoor door = new FakeDoor();
@@ -111,7 +115,8 @@ final class HostileTest {
 
   @Test
   void garbage_ofAllKinds_leavesTheEdgeServing() throws IOException {
-    byte[] serialized = HexFormat.of().parseHex("aced0005737200116a6176612e7574696c2e486173684d6170");
+    byte[] serialized =
+        HexFormat.of().parseHex("aced0005737200116a6176612e7574696c2e486173684d6170");
     byte[] tls = HexFormat.of().parseHex("160301020001000001fc0303");
     long seed = 20261122;
     Random random = new Random(seed);
@@ -142,7 +147,8 @@ final class HostileTest {
       assertThat(e).isNotNull();
     }
     // whatever it says to noise, it is no success
-    assertThat(got.toString(java.nio.charset.StandardCharsets.ISO_8859_1)).doesNotContain("HTTP/1.1 2");
+    assertThat(got.toString(java.nio.charset.StandardCharsets.ISO_8859_1))
+        .doesNotContain("HTTP/1.1 2");
   }
 
   @Test
@@ -157,7 +163,8 @@ final class HostileTest {
   void head_drippedByteByByte_isCutOff() throws IOException {
     try (EdgeProvider.Edge impatient = Edges.open(door, IMPATIENT);
         Wire wire = new Wire(impatient.address())) {
-      assertThat(cutOffWhile(wire, "POST /v1/account/a/add HTTP/1.1\r\nHost: h\r\nX: ", "y")).isTrue();
+      assertThat(cutOffWhile(wire, "POST /v1/account/a/add HTTP/1.1\r\nHost: h\r\nX: ", "y"))
+          .isTrue();
     }
     assertThat(door.calls).isEmpty();
   }

@@ -71,8 +71,21 @@ final class KeyTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", ".", "..", "%2e", "%2e%2e", "%c0%af", "%ed%a0%80", "%00", "%0a", "%0d%0aX:%20y", "%7f", "%zz", "%",
-        "\u00e9", "\u0001"
+        "",
+        ".",
+        "..",
+        "%2e",
+        "%2e%2e",
+        "%c0%af",
+        "%ed%a0%80",
+        "%00",
+        "%0a",
+        "%0d%0aX:%20y",
+        "%7f",
+        "%zz",
+        "%",
+        "\u00e9",
+        "\u0001"
       })
   void key_thatIsNone_is400_andTheConnectionGoesOn(String raw) throws IOException {
     Wire.Answer answer = wire.post("/v1/account/" + raw + "/add", "[1]");
@@ -98,7 +111,14 @@ final class KeyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"//v1/account/a/add", "/v1//account/a/add", "/v1/account/a/add;x", "/V1/account/a/add", "/v1\\account\\a\\add"})
+  @ValueSource(
+      strings = {
+        "//v1/account/a/add",
+        "/v1//account/a/add",
+        "/v1/account/a/add;x",
+        "/V1/account/a/add",
+        "/v1\\account\\a\\add"
+      })
   void path_writtenAnotherWay_isNotFound(String path) throws IOException {
     assertThat(wire.post(path, "[1]").status()).isEqualTo(404);
     assertThat(door.calls).isEmpty();
@@ -106,10 +126,14 @@ final class KeyTest {
 
   @Test
   void key_of512Bytes_isTaken_and513Refused() throws IOException {
-    assertThat(wire.post("/v1/account/" + "%41".repeat(512) + "/add", "[1]").status()).isEqualTo(200);
-    assertThat(wire.post("/v1/account/" + "%F0%9F%90%9A".repeat(128) + "/add", "[1]").status()).isEqualTo(200);
-    assertThat(wire.post("/v1/account/" + "A".repeat(513) + "/add", "[1]").code()).isEqualTo("LMP-1001");
-    assertThat(wire.post("/v1/account/" + "%F0%9F%90%9A".repeat(128) + "a/add", "[1]").code()).isEqualTo("LMP-1001");
+    assertThat(wire.post("/v1/account/" + "%41".repeat(512) + "/add", "[1]").status())
+        .isEqualTo(200);
+    assertThat(wire.post("/v1/account/" + "%F0%9F%90%9A".repeat(128) + "/add", "[1]").status())
+        .isEqualTo(200);
+    assertThat(wire.post("/v1/account/" + "A".repeat(513) + "/add", "[1]").code())
+        .isEqualTo("LMP-1001");
+    assertThat(wire.post("/v1/account/" + "%F0%9F%90%9A".repeat(128) + "a/add", "[1]").code())
+        .isEqualTo("LMP-1001");
     assertThat(door.calls).hasSize(2);
   }
 
@@ -118,7 +142,8 @@ final class KeyTest {
     Wire.Answer answer = wire.post("/v1/account/" + "k".repeat(9_000) + "/add", "[1]");
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.json().get("detail").asString()).contains("512");
-    assertThat(wire.post("/v1/account/" + "%41".repeat(9_000) + "/add", "[1]").code()).isEqualTo("LMP-1001");
+    assertThat(wire.post("/v1/account/" + "%41".repeat(9_000) + "/add", "[1]").code())
+        .isEqualTo("LMP-1001");
   }
 
   @Test

@@ -26,15 +26,16 @@ final class LifecycleTest {
 
   @Test
   void provider_isFoundByTheServiceLoader() {
-    assertThat(ServiceLoader.load(EdgeProvider.class)).hasExactlyElementsOfTypes(HttpEdgeProvider.class);
+    assertThat(ServiceLoader.load(EdgeProvider.class))
+        .hasExactlyElementsOfTypes(HttpEdgeProvider.class);
   }
 
   @Test
   void open_onAPortInUse_saysWhichAndWhatToDo() throws IOException {
     try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
       HttpEdgeProvider provider = new HttpEdgeProvider();
-      assertThatThrownBy(
-              () -> provider.open("127.0.0.1:" + other.getLocalPort(), false, door, provider.registry()))
+      assertThatThrownBy(() ->
+              provider.open("127.0.0.1:" + other.getLocalPort(), false, door, provider.registry()))
           .isInstanceOfSatisfying(
               StartFailed.class,
               e -> {
@@ -68,7 +69,17 @@ final class LifecycleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "127.0.0.1", "127.0.0.1:", ":7101", "127.0.0.1:x", "127.0.0.1:65536", "::1:7101", "127.0.0.1:-1"})
+  @ValueSource(
+      strings = {
+        "",
+        "127.0.0.1",
+        "127.0.0.1:",
+        ":7101",
+        "127.0.0.1:x",
+        "127.0.0.1:65536",
+        "::1:7101",
+        "127.0.0.1:-1"
+      })
   void open_onWhatIsNoAddress_isRefused(String address) {
     HttpEdgeProvider provider = new HttpEdgeProvider();
     assertThatThrownBy(() -> provider.open(address, false, door, provider.registry()))
@@ -87,7 +98,8 @@ final class LifecycleTest {
   @Test
   void metrics_ofAnotherRegistry_are404() throws IOException {
     try (EdgeProvider.Edge edge =
-            new HttpEdgeProvider(Edges.SETTINGS).open("127.0.0.1:0", false, door, new SimpleMeterRegistry());
+            new HttpEdgeProvider(Edges.SETTINGS)
+                .open("127.0.0.1:0", false, door, new SimpleMeterRegistry());
         Wire wire = new Wire(edge.address())) {
       assertThat(wire.request("GET", "/metrics").code()).isEqualTo("LMP-1006");
     }
@@ -137,7 +149,8 @@ final class LifecycleTest {
           new CountDownLatch(1).await();
           return 1L;
         };
-    EdgeProvider.Edge edge = Edges.open(door, Edges.SETTINGS.withCloseGrace(Duration.ofMillis(200)));
+    EdgeProvider.Edge edge =
+        Edges.open(door, Edges.SETTINGS.withCloseGrace(Duration.ofMillis(200)));
     try (Wire wire = new Wire(edge.address())) {
       wire.send("POST /v1/account/a/add HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n[1]");
       assertThat(running.await(5, TimeUnit.SECONDS)).isTrue();
@@ -147,7 +160,8 @@ final class LifecycleTest {
 
   @Test
   void close_withIdleConnections_isQuick_andTwiceIsOnce() throws Exception {
-    EdgeProvider.Edge edge = Edges.open(door, Edges.SETTINGS.withCloseGrace(Duration.ofSeconds(30)));
+    EdgeProvider.Edge edge =
+        Edges.open(door, Edges.SETTINGS.withCloseGrace(Duration.ofSeconds(30)));
     try (Wire wire = new Wire(edge.address())) {
       assertThat(wire.post("/v1/account/a/add", "[1]").status()).isEqualTo(200);
       CompletableFuture.runAsync(edge::close).get(5, TimeUnit.SECONDS);

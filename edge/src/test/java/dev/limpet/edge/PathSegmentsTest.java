@@ -40,20 +40,52 @@ final class PathSegmentsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "%", "%4", "%zz", "%4g", "%-1", "% 41", "%u0041", "a%",
-        "%c0%af", "%c1%81", "%e0%80%af", "%f0%80%80%af", "%ed%a0%80", "%ed%bf%bf", "%f4%90%80%80", "%f5%80%80%80",
-        "%80", "%c3", "%c3%28", "%ff", "%fe%ff", "%e2%82",
-        ".", "..", "%2e", "%2E", "%2e%2e", ".%2e", "%2e.",
-        "a b", "é", "\u0001", "\u007f", "a\tb", "%\uff11\uff11",
+        "%",
+        "%4",
+        "%zz",
+        "%4g",
+        "%-1",
+        "% 41",
+        "%u0041",
+        "a%",
+        "%c0%af",
+        "%c1%81",
+        "%e0%80%af",
+        "%f0%80%80%af",
+        "%ed%a0%80",
+        "%ed%bf%bf",
+        "%f4%90%80%80",
+        "%f5%80%80%80",
+        "%80",
+        "%c3",
+        "%c3%28",
+        "%ff",
+        "%fe%ff",
+        "%e2%82",
+        ".",
+        "..",
+        "%2e",
+        "%2E",
+        "%2e%2e",
+        ".%2e",
+        "%2e.",
+        "a b",
+        "é",
+        "\u0001",
+        "\u007f",
+        "a\tb",
+        "%\uff11\uff11",
       })
   void decode_ofWhatIsNoSegment_isRefused(String raw) {
     assertThatThrownBy(() -> PathSegments.decode(raw))
-        .isInstanceOfSatisfying(CallRefused.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_KEY));
+        .isInstanceOfSatisfying(
+            CallRefused.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID_KEY));
   }
 
   @Test
   void of_splitsBeforeItDecodes_andKeepsEmptySegments() {
-    assertThat(PathSegments.of("/v1/account/a%2Fb/add")).containsExactly("v1", "account", "a/b", "add");
+    assertThat(PathSegments.of("/v1/account/a%2Fb/add"))
+        .containsExactly("v1", "account", "a/b", "add");
     assertThat(PathSegments.of("//v1//")).containsExactly("", "v1", "", "");
     assertThat(PathSegments.of("/")).containsExactly("");
   }

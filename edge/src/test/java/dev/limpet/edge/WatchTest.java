@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.limpet.node.door.Door;
 import dev.limpet.node.door.EdgeProvider;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -44,13 +43,15 @@ final class WatchTest {
       assertThat(wire.lines(1)).containsExactly(":");
       door.say(new Door.Line(7, "join", "n2"));
       assertThat(wire.lines(3))
-          .containsExactly("id: 7", "event: join", "data: {\"index\":7,\"kind\":\"join\",\"text\":\"n2\"}");
+          .containsExactly(
+              "id: 7", "event: join", "data: {\"index\":7,\"kind\":\"join\",\"text\":\"n2\"}");
     }
   }
 
   @Test
   void watch_withNothingToHear_beats() throws Exception {
-    try (EdgeProvider.Edge edge = Edges.open(door, Edges.SETTINGS.withHeartbeat(Duration.ofMillis(20)));
+    try (EdgeProvider.Edge edge =
+            Edges.open(door, Edges.SETTINGS.withHeartbeat(Duration.ofMillis(20)));
         Wire wire = new Wire(edge.address())) {
       wire.send("GET /admin/watch HTTP/1.1\r\nHost: h\r\n\r\n");
       wire.head();
@@ -62,7 +63,8 @@ final class WatchTest {
 
   @Test
   void watcher_thatGoes_isForgotten() throws Exception {
-    try (EdgeProvider.Edge edge = Edges.open(door, Edges.SETTINGS.withHeartbeat(Duration.ofMillis(10)))) {
+    try (EdgeProvider.Edge edge =
+        Edges.open(door, Edges.SETTINGS.withHeartbeat(Duration.ofMillis(10)))) {
       try (Wire wire = new Wire(edge.address())) {
         wire.send("GET /admin/watch HTTP/1.1\r\nHost: h\r\n\r\n");
         wire.head();

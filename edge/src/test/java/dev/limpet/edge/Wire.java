@@ -25,7 +25,8 @@ final class Wire implements AutoCloseable {
 
   Wire(String address) throws IOException {
     int colon = address.lastIndexOf(':');
-    socket = new Socket(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
+    socket =
+        new Socket(address.substring(0, colon), Integer.parseInt(address.substring(colon + 1)));
     socket.setSoTimeout(10_000);
     socket.setTcpNoDelay(true);
     in = new BufferedInputStream(socket.getInputStream());
@@ -108,7 +109,10 @@ final class Wire implements AutoCloseable {
     Map<String, String> headers = new LinkedHashMap<>();
     for (String line = line(); !line.isEmpty(); line = line()) {
       int colon = line.indexOf(':');
-      headers.merge(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).trim(), (a, b) -> a + "," + b);
+      headers.merge(
+          line.substring(0, colon).toLowerCase(Locale.ROOT),
+          line.substring(colon + 1).trim(),
+          (a, b) -> a + "," + b);
     }
     return new Answer(Integer.parseInt(status.split(" ", 3)[1]), headers, "");
   }
