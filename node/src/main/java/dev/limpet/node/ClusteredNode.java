@@ -24,6 +24,7 @@ import dev.limpet.node.cluster.LedgerReplica;
 import dev.limpet.node.door.EdgeProvider;
 import dev.limpet.node.door.EdgeProvider.Edge;
 import dev.limpet.node.home.Async;
+import dev.limpet.node.home.Halt;
 import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.Services;
 import dev.limpet.spi.NodeSettings;
@@ -366,8 +367,6 @@ final class ClusteredNode {
     if (closed.get()) {
       return;
     }
-    LOG.log(Level.ERROR, "LMP-4009 node " + settings.id() + " halts: " + what, cause);
-    System.err.println("limpet: LMP-4009 node " + settings.id() + " halts: " + what + ": " + cause);
-    Runtime.getRuntime().halt(3);
+Halt.now(what + " (node " + settings.id() + ")", cause);
   }
 }

@@ -33,8 +33,7 @@ public final class Async {
   public static void failed(String what, Throwable e) {
     LOG.log(Level.ERROR, what, e);
     if (e instanceof Invariant.Broken) {
-      System.err.println("limpet: LMP-4009 this node halts: " + what + ": " + e.getMessage());
-      Runtime.getRuntime().halt(3);
+      Halt.now(what, e);
     }
   }
 }

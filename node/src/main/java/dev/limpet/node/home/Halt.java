@@ -1,0 +1,20 @@
+package dev.limpet.node.home;
+
+import java.lang.System.Logger.Level;
+
+/** How a node that cannot keep its promises stops: at once, so that others may take over, and with a reason. */
+public final class Halt {
+  /** The exit code of a node that halted. */
+  public static final int EXIT_CODE = 3;
+
+  private static final System.Logger LOG = System.getLogger(Halt.class.getName());
+
+  private Halt() {}
+
+  /** Does not return. No shutdown hook runs: nothing more may leave this process. */
+  public static void now(String what, Throwable cause) {
+    LOG.log(Level.ERROR, "LMP-4009 this node halts: " + what, cause);
+    System.err.println("limpet: LMP-4009 this node halts: " + what + ": " + cause);
+    Runtime.getRuntime().halt(EXIT_CODE);
+  }
+}
