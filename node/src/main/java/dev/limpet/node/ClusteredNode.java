@@ -367,6 +367,6 @@ final class ClusteredNode {
     if (closed.get()) {
       return;
     }
-Halt.now(what + " (node " + settings.id() + ")", cause);
+    Halt.now(what + " (node " + settings.id() + ")", cause);
   }
 }

@@ -105,7 +105,14 @@ public final class LimpetNode implements Limpet, Door {
     long nanos =
         deadline == null ? deadlineNanos : Math.min(deadline.toNanos(), DEADLINE_NANOS_MAX);
     Calls.Answer answer =
-        calls.call(hosted, process, method, arguments, System.nanoTime() + nanos, idempotencyKey);
+        calls.call(
+            hosted,
+            process,
+            calls.shardOf(process),
+            method,
+            arguments,
+            System.nanoTime() + nanos,
+            idempotencyKey);
     if (answer.value() instanceof Thrown thrown) {
       throw Calls.rebuilt(hosted.method(method), thrown);
     }

@@ -14,15 +14,37 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A reference, and what its stub calls. */
-record NodeRef<P>(
-    Calls calls,
-    HostedType type,
-    StickyType<P> sticky,
-    ProcessId id,
-    long deadlineNanos,
-    @Nullable String key)
-    implements Ref<P>, CallTarget {
+/** A reference, and what its stub calls. Immutable, but for the shard that it remembers once it is known. */
+final class NodeRef<P> implements Ref<P>, CallTarget {
+  private final Calls calls;
+  private final HostedType type;
+  private final StickyType<P> sticky;
+  private final ProcessId id;
+  private final long deadlineNanos;
+  private final @Nullable String key;
+
+  /** The same for ever, so that a race only computes it twice. */
+  private int shard = Calls.SHARD_UNKNOWN;
+
+  NodeRef(
+      Calls calls,
+      HostedType type,
+      StickyType<P> sticky,
+      ProcessId id,
+      long deadlineNanos,
+      @Nullable String key) {
+    this.calls = calls;
+    this.type = type;
+    this.sticky = sticky;
+    this.id = id;
+    this.deadlineNanos = deadlineNanos;
+    this.key = key;
+  }
+
+  @Override
+  public ProcessId id() {
+    return id;
+  }
 
   @Override
   public Ref<P> withDeadline(Duration deadline) {
@@ -76,14 +98,27 @@ record NodeRef<P>(
 
   @Override
   public @Nullable Object call(int methodIndex, @Nullable Object[] arguments) throws Exception {
+    int at = shard;
+    if (at == Calls.SHARD_UNKNOWN) {
+      at = calls.shardOf(id);
+      shard = at;
+    }
     @Nullable Object value =
-        calls
-            .call(type, id, methodIndex, arguments, System.nanoTime() + deadlineNanos, key)
-            .value();
+        calls.call(type, id, at, methodIndex, arguments, System.nanoTime() + deadlineNanos, key).value();
     if (value instanceof Thrown thrown) {
       throw Calls.rebuilt(type.method(methodIndex), thrown);
     }
     return value;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof NodeRef<?> ref && ref.id.equals(id) && ref.calls == calls;
+  }
+
+  @Override
+  public int hashCode() {
+    return id.hashCode();
   }
 
   @Override

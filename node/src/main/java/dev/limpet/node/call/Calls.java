@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * new home.
  */
 public final class Calls {
+  /** Stands for the shard of a process while no view of a formed cluster says which it is. */
+  public static final int SHARD_UNKNOWN = -1;
+
   private static final int ARGUMENT_BYTES_MAX = 1 << 20;
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final long PAUSE_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(200);
@@ -63,15 +66,23 @@ public final class Calls {
     cluster.changes().raise();
   }
 
+  /** The shard of a process: the same for ever, once it is known. */
+  public int shardOf(ProcessId id) {
+    Placement view = cluster.view();
+    return view.formed() ? view.shardOf(id) : SHARD_UNKNOWN;
+  }
+
   /**
    * Makes a call.
    *
+   * @param shard as {@link #shardOf} said, now or earlier
    * @param arguments as the caller gave them
    * @return the result, or {@link Thrown}
    */
   public Answer call(
       HostedType type,
       ProcessId id,
+      int shard,
       int method,
       @Nullable Object[] arguments,
       long deadlineNanos,
@@ -87,13 +98,16 @@ public final class Calls {
       }
       turn.awaitSaved();
     }
-    return new Attempt(type, id, method, arguments, deadline, key, chain).run();
+    Attempt attempt = new Attempt(type, id, shard, method, arguments, deadline, key, chain);
+    @Nullable Answer near = closed || shard == SHARD_UNKNOWN ? null : attempt.near();
+    return near != null ? near : attempt.run();
   }
 
   private final class Attempt {
     private final HostedType type;
     private final StickyMethod method;
     private final ProcessId id;
+    private int shard;
     private final @Nullable Object[] arguments;
     private final long deadline;
     private final @Nullable String key;
@@ -107,6 +121,7 @@ public final class Calls {
     Attempt(
         HostedType type,
         ProcessId id,
+        int shard,
         int method,
         @Nullable Object[] arguments,
         long deadline,
@@ -115,6 +130,7 @@ public final class Calls {
       this.type = type;
       this.method = type.method(method);
       this.id = id;
+      this.shard = shard;
       this.arguments = arguments;
       this.deadline = deadline;
       this.key = key;
@@ -129,13 +145,15 @@ public final class Calls {
         }
         long seen = cluster.changes().version();
         Placement view = cluster.view();
-        int shard = view.formed() ? view.shardOf(id) : 0;
-        Tenure tenure = shards.tenure(shard);
-        boolean inChain = tenure instanceof Tenure.Freezing && touches(view, shard);
+        if (shard == SHARD_UNKNOWN) {
+          shard = shardOf(id);
+        }
+        Tenure tenure = shard == SHARD_UNKNOWN ? new Tenure.Away() : shards.tenure(shard);
+        boolean inChain = tenure instanceof Tenure.Freezing && touches(view);
         Answer answer =
             switch (Route.of(view, shard, cluster.registration(), tenure, inChain)) {
-              case Route.Here ignored -> here(shard, seen);
-              case Route.There r -> there(shard, r, seen);
+              case Route.Here ignored -> here(seen);
+              case Route.There r -> there(r, seen);
               case Route.Wait w -> {
                 await(w.why().text(), seen);
                 yield null;
@@ -147,7 +165,7 @@ public final class Calls {
       }
     }
 
-    private boolean touches(Placement view, int shard) {
+    private boolean touches(Placement view) {
       for (Chain c = chain; c != null; c = c.before()) {
         if (view.shardOf(c.process()) == shard) {
           return true;
@@ -156,14 +174,33 @@ public final class Calls {
       return false;
     }
 
-    private @Nullable Answer here(int shard, long seen) {
+    /** The short way for a shard that is served here: no look at the view, no waiting; null to take the long way. */
+    @Nullable Answer near() {
+      if (!shards.serves(shard)) {
+        return null;
+      }
+      try {
+        return turn();
+      } catch (Bounced e) {
+        return null;
+      } catch (OutcomeUnknown e) {
+        again(e);
+        return null;
+      }
+    }
+
+    private Answer turn() {
       if (isolated == null) {
         isolated = method.isolateArguments(arguments);
       }
+      LocalShards.Answer answer =
+          shards.run(new Call(type, id, shard, method.index(), isolated, deadline, key, chain));
+      return new Answer(answer.value(), "", answer.epoch());
+    }
+
+    private @Nullable Answer here(long seen) {
       try {
-        LocalShards.Answer answer =
-            shards.run(new Call(type, id, shard, method.index(), isolated, deadline, key, chain));
-        return new Answer(answer.value(), "", answer.epoch());
+        return turn();
       } catch (Bounced e) {
         await("the process is moving", seen);
         return null;
@@ -174,7 +211,7 @@ public final class Calls {
       }
     }
 
-    private @Nullable Answer there(int shard, Route.There route, long seen) {
+    private @Nullable Answer there(Route.There route, long seen) {
       RemoteCalls others = remote;
       if (others == null) {
         throw new AssertionError("a node without transport has no other members");
@@ -200,7 +237,7 @@ public final class Calls {
               chain,
               encoded);
       try {
-        return take(others.call(home, request.encode(), deadline), shard, home, seen);
+        return take(others.call(home, request.encode(), deadline), home, seen);
       } catch (RemoteCalls.Lost e) {
         if (e.mayHaveRun) {
           again(
@@ -216,11 +253,11 @@ public final class Calls {
       }
     }
 
-    private @Nullable Answer take(Reply reply, int shard, Member home, long seen) {
+    private @Nullable Answer take(Reply reply, Member home, long seen) {
       return switch (reply) {
-        case Reply.Value r when believed(shard, r.epoch()) ->
+        case Reply.Value r when believed(r.epoch()) ->
             new Answer(method.decodeResult(r.result()), home.name(), r.epoch());
-        case Reply.Declared r when believed(shard, r.epoch()) ->
+        case Reply.Declared r when believed(r.epoch()) ->
             new Answer(r.thrown(), home.name(), r.epoch());
         case Reply.Value ignored -> disbelieved(home, seen);
         case Reply.Declared ignored -> disbelieved(home, seen);
@@ -233,7 +270,7 @@ public final class Calls {
     }
 
     /** A reply of an epoch that was ended by an expiry is not believed, whatever it says (rule 17). */
-    private boolean believed(int shard, long epoch) {
+    private boolean believed(long epoch) {
       return cluster.view().believes(shard, epoch);
     }
 

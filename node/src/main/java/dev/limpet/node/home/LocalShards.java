@@ -72,6 +72,12 @@ public final class LocalShards implements AutoCloseable {
     return shard < all.length ? all[shard].tenure : new Tenure.Away();
   }
 
+  /** Whether a shard is served here now, so that {@link #run} is worth trying. */
+  public boolean serves(int shard) {
+    Slot[] all = slots;
+    return shard < all.length && all[shard].own != null;
+  }
+
   /**
    * Runs a call's turn on this node.
    *

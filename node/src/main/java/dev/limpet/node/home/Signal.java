@@ -2,14 +2,15 @@ package dev.limpet.node.home;
 
 /** Lets calls wait for something to change, without missing a change that comes before they wait. Thread-safe. */
 public final class Signal {
-  private long version;
+  private volatile long version; // written under this
 
   /** Read this before looking; then {@link #await} returns at once if something changed after that. */
-  public synchronized long version() {
+  public long version() {
     return version;
   }
 
   /** Something changed. */
+  @SuppressWarnings("NonAtomicOperationOnVolatileField") // only ever under this
   public synchronized void raise() {
     version++;
     notifyAll();
