@@ -2,6 +2,7 @@ package dev.limpet.sim;
 
 import dev.limpet.core.fence.Fence.PartDecision;
 import dev.limpet.core.ledger.LedgerState;
+import dev.limpet.core.ledger.Outcome;
 import dev.limpet.core.ledger.ShardHome;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -69,6 +70,9 @@ final class Checks {
       public LedgerState.Result apply(long index, dev.limpet.core.ledger.Command entry) {
         LedgerState.Result result = ledger.apply(index, seams.entry(entry));
         result.decisions().forEach(d -> sim.say("ledger " + index + ": " + d.describe()));
+        if (result.outcome() instanceof Outcome.Refused refused) {
+          sim.say("ledger " + index + ": refused " + entry + ": " + refused.detail());
+        }
         return result;
       }
 

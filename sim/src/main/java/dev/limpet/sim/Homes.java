@@ -314,7 +314,7 @@ final class Homes {
       return;
     }
     boolean mayStill = life.mayBegin() && s.life.tenure().epoch() == open.epoch();
-    if (cluster.seams().readsCheckAgain() && !mayStill) {
+    if (!mayStill) {
       w.reply(new Calls.Reply.NotRun("the lease ended during the turn"));
       return;
     }

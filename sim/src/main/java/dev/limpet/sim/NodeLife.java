@@ -209,9 +209,7 @@ final class NodeLife {
         case Membership.Action.Lapse ignored -> sim.say(node.name() + " has lapsed");
         case Membership.Action.DropAll a -> {
           sim.say(node.name() + " drops registration " + a.registration());
-          if (cluster.seams().dropsAll()) {
-            homes.placed(view(), 0);
-          }
+          homes.placed(view(), 0);
           calls.again();
         }
         case Membership.Action.Leave a ->

@@ -53,14 +53,4 @@ class Seams {
   boolean fencedAfterRepeatIsUnknown() {
     return true;
   }
-
-  /** Whether a turn that saves nothing checks the lease again at its end (rule 14). */
-  boolean readsCheckAgain() {
-    return true;
-  }
-
-  /** Whether a node whose registration has ended forgets its copies (rule 1). */
-  boolean dropsAll() {
-    return true;
-  }
 }

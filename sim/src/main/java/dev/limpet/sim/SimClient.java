@@ -85,11 +85,11 @@ final class SimClient {
             at.event(start, () -> life.calls().enter(op, patience, reply -> once.told(answer(reply))));
           }
         });
-    sim.after(patience + slack(cluster, patience), () -> late(cluster, at, start, op, once));
+    sim.after(patience + slack(patience), () -> late(cluster, at, start, op, once));
   }
 
   /** The node's clock is slow by at most one in a hundred, and a turn that has begun runs to its end. */
-  private static long slack(Cluster cluster, long patience) {
+  private static long slack(long patience) {
     return patience / 50 + 5 * Simulation.MS;
   }
 

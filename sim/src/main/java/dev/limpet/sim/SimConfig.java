@@ -84,6 +84,10 @@ record SimConfig(
     return new SimConfig(nodes, shards, keys, clients, chaosNanos, faultEveryNanos, loss, slow, chosen);
   }
 
+  SimConfig every(long nanos) {
+    return new SimConfig(nodes, shards, keys, clients, chaosNanos, nanos, loss, slow, faults);
+  }
+
   SimConfig lasting(long nanos) {
     return new SimConfig(nodes, shards, keys, clients, nanos, faultEveryNanos, loss, slow, faults);
   }

@@ -1,0 +1,222 @@
+package dev.limpet.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.limpet.core.fence.Fence;
+import dev.limpet.core.fence.Fence.PartDecision;
+import dev.limpet.core.home.Tenure;
+import dev.limpet.core.ledger.Command;
+import dev.limpet.core.node.Membership;
+import dev.limpet.sim.SimConfig.Fault;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Rules broken on purpose, one at a time: the simulator's checks count only if they find each of them. */
+@Timeout(120)
+class MutantTest {
+  private static final int SEEDS = 300;
+
+  /** Runs until a promise is found broken; the message says which. */
+  private static String caught(Supplier<Seams> mutant, int nodes, Fault... faults) {
+    Set<Fault> chosen = faults.length == 0 ? EnumSet.allOf(Fault.class) : EnumSet.of(faults[0], faults);
+    SimConfig config = SimConfig.chaos(nodes).with(chosen).every(400 * Simulation.MS);
+    for (int seed = 1; seed <= SEEDS; seed++) {
+      try {
+        Cluster.run(seed, config, mutant.get(), line -> {});
+      } catch (Cluster.Failure found) {
+        String what = found.getMessage().lines().findFirst().orElse("");
+        System.getLogger("sim").log(System.Logger.Level.INFO, "seed " + seed + ": " + what);
+        return what;
+      }
+    }
+    throw new AssertionError("no seed up to " + SEEDS + " found the mutant");
+  }
+
+  @Test
+  void leaseCountedFromTheReceipt() {
+    assertThat(
+            caught(
+                () ->
+                    new Seams() {
+                      @Override
+                      boolean holds(Membership m, long now, long lastAcknowledgedAt) {
+                        return m.registration() != 0
+                            && lastAcknowledgedAt != Long.MIN_VALUE
+                            && now - lastAcknowledgedAt < 900 * Simulation.MS;
+                      }
+                    },
+                3,
+                Fault.ISOLATE,
+                Fault.PAUSE,
+                Fault.SLOW_DISK))
+        .contains("begins a turn");
+  }
+
+  @Test
+  void suspendNotNoticed() {
+    assertThat(
+            caught(
+                () ->
+                    new Seams() {
+                      @Override
+                      boolean comparesClocks() {
+                        return false;
+                      }
+                    },
+                3,
+                Fault.SUSPEND))
+        .contains("begins a turn");
+  }
+
+  @Test
+  void expiryNotOvertakenByARenewal() {
+    assertThat(
+            caught(
+                () ->
+                    new Seams() {
+                      @Override
+                      Command entry(Command c) {
+                        return c instanceof Command.Expire e
+                            ? new Command.Expire(e.node(), e.registration(), Long.MAX_VALUE)
+                            : c;
+                      }
+                    },
+                3,
+                Fault.DEPOSE,
+                Fault.LOSS,
+                Fault.SLOW_DISK,
+                Fault.ISOLATE))
+        .contains("begins a turn");
+  }
+
+  @Test
+  void fenceIgnoresTheClaimNumber() {
+    assertThat(
+            caught(
+                () ->
+                    new Seams() {
+                      @Override
+                      PartDecision part(Fence fence, SimStore.Entry.Part p) {
+                        return p.epoch() == fence.epoch() ? PartDecision.ACCEPTED : PartDecision.FENCED;
+                      }
+
+                      @Override
+                      Fence accepted(Fence f, SimStore.Entry.Part p) {
+                        return new Fence(
+                            f.epoch(), f.number(), f.owner(), Math.max(f.lastSequence(), p.sequence()), f.earlier());
+                      }
+                    },
+                3))
+        .containsAnyOf("stands", "saved twice");
+  }
+
+  @Test
+  void fenceIgnoresTheEpoch() {
+    assertThat(
+            caught(
+                () ->
+                    new Seams() {
+                      @Override
+                      PartDecision part(Fence fence, SimStore.Entry.Part p) {
+                        return PartDecision.ACCEPTED;
+                      }
+
+                      @Override
+                      Fence accepted(Fence f, SimStore.Entry.Part p) {
+                        return f;
+                      }
+                    },
+                3))
+        .containsAnyOf("stands", "saved twice");
+  }
+
+  @Test
+  void replyBeforeTheCommit() {
+    assertThat(
+            caught(
+                () ->
+                    new Seams() {
+                      @Override
+                      boolean repliesAfterSave() {
+                        return false;
+                      }
+                    },
+                3))
+        .contains("before it is saved");
+  }
+
+  @Test
+  void loadFromAReplicaThatIsBehindTheClaim() {
+    assertThat(
+            caught(
+                () ->
+                    new Seams() {
+                      @Override
+                      long loadFrom(long readFrom) {
+                        return 0;
+                      }
+                    },
+                3))
+        .contains("op");
+  }
+
+  @Test
+  void renouncedShardServesOn() {
+    assertThat(
+            caught(
+                () ->
+                    new Seams() {
+                      @Override
+                      Tenure tenure(Tenure t) {
+                        return switch (t) {
+                          case Tenure.Renounced r -> r.open();
+                          case Tenure.Freezing f -> f.open();
+                          case Tenure.Away a -> a;
+                          case Tenure.Claiming c -> c;
+                          case Tenure.Open o -> o;
+                        };
+                      }
+                    },
+                3,
+                Fault.MOVES,
+                Fault.CRASH))
+        .containsAnyOf("begins a turn", "after the shard was renounced");
+  }
+
+  @Test
+  void fencedAnswerToARepeatTakenForNotRun() {
+    assertThat(
+            caught(
+                () ->
+                    new Seams() {
+                      @Override
+                      boolean fencedAfterRepeatIsUnknown() {
+                        return false;
+                      }
+                    },
+                3,
+                Fault.PAUSE,
+                Fault.STALL,
+                Fault.LOSS))
+        .contains("did not run");
+  }
+
+  @Test
+  void turnBeginsWithoutALease() {
+    assertThat(
+            caught(
+                () ->
+                    new Seams() {
+                      @Override
+                      boolean holds(Membership m, long now, long lastAcknowledgedAt) {
+                        return m.registration() != 0;
+                      }
+                    },
+                3,
+                Fault.ISOLATE))
+        .contains("begins a turn");
+  }
+}
