@@ -114,7 +114,8 @@ final class Faults {
       case LOSS -> {
         say("the network is bad for " + lasting / Simulation.MS + " ms");
         cluster.net().quality(sim.random().nextDouble() * 0.5, sim.random().nextDouble() * 0.5);
-        sim.after(lasting, () -> cluster.net().quality(cluster.config().loss(), cluster.config().slow()));
+        sim.after(
+            lasting, () -> cluster.net().quality(active ? cluster.config().loss() : 0, cluster.config().slow()));
       }
       case MOVES -> moves();
       case DRAIN -> {
@@ -270,7 +271,7 @@ final class Faults {
       cluster.node(i).resume();
       restart(cluster.node(i));
     }
-    cluster.net().quality(cluster.config().loss(), cluster.config().slow());
+    cluster.net().quality(0, cluster.config().slow());
     cluster.ledger().slow(cluster.config().slow());
     cluster.store().slow(cluster.config().slow());
     for (SimNode n : cluster.nodes()) {

@@ -27,9 +27,12 @@ import java.util.TreeMap;
  * ever and never serve. Each renewal names the last acknowledgement that its sender saw; once the oldest one that it has
  * not seen is older than a lease, its renewals are no longer passed on, and it expires.
  *
- * While the log does not move (no majority), renewals arrive and are not applied. That is not the members' silence, and
- * an expiry that was appended meanwhile would be the first thing to be committed: so a renewal that was taken for the log
- * counts against the member's silence as well. Waiting longer is always safe.
+ * While the log does not move (no majority, or this replica was deposed and does not know it), nobody's renewals are
+ * applied here. That is not the members' silence, and an expiry that was appended meanwhile would be the first thing to
+ * be committed afterwards: so nobody is expired while the last renewals were applied here long ago, and when they are
+ * applied again the patience of a new leader begins anew. A leader to whom nobody sends renewals appends empty ones: only
+ * an applied entry proves that the log moves. A renewal that was taken for the log counts against the member's silence
+ * as well. Waiting longer is always safe.
  */
 public final class Grantor {
   private final Times times;
@@ -39,6 +42,8 @@ public final class Grantor {
   private final Map<Long, Renewal> pending = new LinkedHashMap<>();
   private boolean leading;
   private long leadingSince;
+  private long movedAt;
+  private long appendedAt;
   private long lastTick;
   private boolean ticked;
 
@@ -70,6 +75,8 @@ public final class Grantor {
   public void leads(long now) {
     leading = true;
     leadingSince = now;
+    movedAt = now;
+    appendedAt = now;
   }
 
   /** This replica does not lead any more; gathered renewals are dropped, and nobody was told that they count. */
@@ -88,8 +95,12 @@ public final class Grantor {
     }
   }
 
-  /** Renewals were applied here. */
+  /** Renewals were applied here, be it none. */
   public void applied(Command.Renew renewals, long now) {
+    if (leading && stuck(now)) {
+      leadingSince = now;
+    }
+    movedAt = now;
     for (Renewal r : renewals.renewals()) {
       Heard h = heard.get(r.registration());
       if (h != null && r.sequence() > h.sequence) {
@@ -135,14 +146,19 @@ public final class Grantor {
       return List.of();
     }
     List<Command> commands = new ArrayList<>();
-    if (!pending.isEmpty()) {
+    if (!pending.isEmpty() || now - appendedAt >= times.heartbeat()) {
+      appendedAt = now;
       commands.add(new Command.Renew(List.copyOf(pending.values())));
       pending.clear();
     }
-    if (now - leadingSince > 2 * times.heartbeat()) {
+    if (now - leadingSince > 2 * times.heartbeat() && !stuck(now)) {
       silent(now).forEach(commands::add);
     }
     return commands;
+  }
+
+  private boolean stuck(long now) {
+    return now - movedAt > times.lease() / 2;
   }
 
   private void noticePause(long now) {

@@ -42,12 +42,18 @@ class GrantorTest {
     return new Renewal("n1", r, sequence, acknowledged);
   }
 
-  /** Ticks until a time, without applying anything. */
+  /** Ticks until a time, and applies the leader's empty renewals; the other commands are the answer. */
   private List<Command> ticksUntil(long time) {
     List<Command> all = new ArrayList<>();
     while (now + TICK <= time) {
       now += TICK;
-      all.addAll(grantor.tick(now));
+      for (Command c : grantor.tick(now)) {
+        if (c instanceof Renew renew && renew.renewals().isEmpty()) {
+          apply(c);
+        } else {
+          all.add(c);
+        }
+      }
     }
     now = time;
     return all;
@@ -68,6 +74,8 @@ class GrantorTest {
     assertThat(grantor.tick(now + TICK))
         .containsExactly(new Renew(List.of(renewal(2, 0), new Renewal("n9", 99, 4, 0))));
     assertThat(grantor.tick(now + 2 * TICK)).isEmpty();
+    assertThat(grantor.tick(now + 5 * TICK)).as("nobody renews: does the log still move?")
+        .containsExactly(new Renew(List.of()));
   }
 
   @Test
@@ -108,7 +116,8 @@ class GrantorTest {
     grantor.leads(now);
     ticksUntil(now + 2_000 * MS);
     now += 60_000 * MS;
-    assertThat(grantor.tick(now)).isEmpty();
+    assertThat(grantor.tick(now)).containsExactly(new Renew(List.of()));
+    apply(new Renew(List.of()));
     assertThat(ticksUntil(now + TIMES.grace())).isEmpty();
     assertThat(ticksUntil(now + 2 * TICK)).containsExactly(new Expire("n1", r, 0));
   }
@@ -135,6 +144,19 @@ class GrantorTest {
       all.addAll(ticksUntil(now + TICK));
     }
     assertThat(all).hasSize(50).allMatch(c -> c instanceof Renew);
+  }
+
+  @Test
+  void leaderWithoutAMajority_expiresNobody_alsoOfThoseWhoseRenewalsDoNotReachIt() {
+    grantor.leads(now);
+    for (int i = 0; i < 200; i++) {
+      now += TICK;
+      assertThat(grantor.tick(now)).noneMatch(c -> c instanceof Expire);
+    }
+    long again = now;
+    apply(new Renew(List.of()));
+    assertThat(ticksUntil(again + 2 * TIMES.heartbeat())).as("time to renew").isEmpty();
+    assertThat(ticksUntil(now + 2 * TICK)).containsExactly(new Expire("n1", r, 0));
   }
 
   @Test
@@ -216,7 +238,13 @@ class GrantorTest {
     fresh.leads(now);
     List<Command> commands = new ArrayList<>();
     for (long end = now + TIMES.grace() + 2 * TICK; now < end; now += TICK) {
-      commands.addAll(fresh.tick(now));
+      for (Command c : fresh.tick(now)) {
+        if (c instanceof Renew renew) {
+          fresh.applied(renew, now);
+        } else {
+          commands.add(c);
+        }
+      }
     }
     assertThat(commands).containsExactly(new Expire("n1", r, 57));
     restarted.apply(restarted.index() + 1, commands.getFirst());
