@@ -1,5 +1,8 @@
 package dev.limpet.ledger.ratis;
 
+import dev.limpet.engine.Applied;
+import dev.limpet.engine.LogException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -14,6 +17,7 @@ final class Attempts {
   static final class Attempt {
     final long callId;
     final long begunNanos;
+    final CompletableFuture<Applied> answer = new CompletableFuture<>();
     volatile boolean appended;
 
     Attempt(long callId, long begunNanos) {
@@ -40,6 +44,19 @@ final class Attempts {
 
   void end(Attempt attempt) {
     open.remove(attempt.callId);
+  }
+
+  /** Answers all that a closed log left open. */
+  void failAll(String message) {
+    open.values().forEach(attempt -> fail(attempt, message));
+  }
+
+  /** Answers this one, if it was not answered. */
+  void fail(Attempt attempt, String message) {
+    if (!attempt.answer.isDone()) {
+      attempt.answer.completeExceptionally(new LogException(message, attempt.appended));
+    }
+    end(attempt);
   }
 
   /** How long the oldest entry in the log waits; 0 when none does. */

@@ -98,8 +98,24 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
           new LogException("the log " + name + " is not open on this node", false));
     }
     var attempt = attempts.begin(System.nanoTime());
-    return submit(running.getRaftServer(), attempt, UnsafeByteOperations.unsafeWrap(entry))
-        .handleAsync((reply, failure) -> answer(attempt, reply, failure), completions);
+    // The last step is for the answer that finds the executor closed; otherwise it comes too late
+    // to matter.
+    var unused =
+        submit(running.getRaftServer(), attempt, UnsafeByteOperations.unsafeWrap(entry))
+            .whenCompleteAsync((reply, failure) -> finish(attempt, reply, failure), completions)
+            .whenComplete(
+                (reply, failure) -> attempts.fail(attempt, "the log " + name + " was closed"));
+    return attempt.answer;
+  }
+
+  private void finish(
+      Attempts.Attempt attempt, @Nullable RaftClientReply reply, @Nullable Throwable failure) {
+    attempts.end(attempt);
+    try {
+      attempt.answer.complete(answer(attempt, reply, failure));
+    } catch (LogException e) {
+      attempt.answer.completeExceptionally(e);
+    }
   }
 
   private CompletableFuture<RaftClientReply> submit(
@@ -122,7 +138,6 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
 
   private Applied answer(
       Attempts.Attempt attempt, @Nullable RaftClientReply reply, @Nullable Throwable failure) {
-    attempts.end(attempt);
     if (reply != null && reply.isSuccess()) {
       return new Applied(reply.getLogIndex(), reply.getMessage().getContent().toByteArray());
     }
@@ -264,6 +279,7 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
   /** Ends what a closed Ratis left open. */
   void closed() {
     leadership = new Leadership(leadership.term(), null, false);
+    attempts.failAll("the log " + name + " was closed");
   }
 
   String name() {

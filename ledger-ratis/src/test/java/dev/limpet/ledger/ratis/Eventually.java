@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Waits for what other threads or processes bring about, within a bound. */
 final class Eventually {
-  private static final Duration BOUND = Duration.ofSeconds(30);
+  private static final Duration BOUND = Duration.ofSeconds(60);
 
   private Eventually() {}
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class GateTest {
   private static final int PAUSE_SECONDS = Integer.getInteger("gate.pause", 4);
-  private static final int KILLS = Integer.getInteger("gate.kills", 4);
+  private static final int KILLS = Integer.getInteger("gate.kills", 3);
 
   @TempDir Path root;
 

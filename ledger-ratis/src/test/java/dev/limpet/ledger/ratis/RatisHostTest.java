@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RatisHostTest {
   private static final LogTuning SMALL =
       LogTuning.DEFAULT
-          .withCheckpoints(100, 1 << 20, Duration.ofHours(1))
+          .withCheckpoints(20, 1 << 20, Duration.ofHours(1))
           .withLog(1 << 20, 0, 1, 64 << 10);
 
   @TempDir Path root;
@@ -125,14 +125,14 @@ class RatisHostTest {
       trio.append(LEDGER, "put early 1");
       int lagging = (trio.leader(LEDGER) + 1) % 3;
       trio.stop(lagging);
-      var value = "x".repeat(2_000);
-      for (int i = 0; i < 400; i++) {
+      var value = "x".repeat(4_000);
+      for (int i = 0; i < 80; i++) {
         trio.append(LEDGER, "put k" + (i % 50) + " " + i + value);
       }
       var division =
           java.util.Objects.requireNonNull(
               trio.host(trio.leader(LEDGER)).hosted(LEDGER).division());
-      Eventually.until("the log is trimmed", () -> division.getRaftLog().getStartIndex() > 100);
+      Eventually.until("the log is trimmed", () -> division.getRaftLog().getStartIndex() > 20);
       trio.start(lagging);
       var last = trio.append(LEDGER, "put late 2");
       trio.awaitApplied(LEDGER, lagging, last.index());
@@ -161,8 +161,8 @@ class RatisHostTest {
       for (int round = 0; round < 2; round++) {
         int lagging = (trio.leader(LEDGER) + 1) % 3;
         trio.stop(lagging);
-        for (int i = 0; i < 200; i++) {
-          trio.append(LEDGER, "put r" + round + " " + i + "x".repeat(2_000));
+        for (int i = 0; i < 60; i++) {
+          trio.append(LEDGER, "put r" + round + " " + i + "x".repeat(4_000));
         }
         trio.start(lagging);
         trio.awaitApplied(LEDGER, lagging, trio.append(LEDGER, "put round " + round).index());
@@ -186,16 +186,16 @@ class RatisHostTest {
   @Test
   void restart_opensFromTheCheckpoint_andOnlyTwoAreKept() throws IOException {
     try (var trio = new Trio(root, 1, SMALL, LEDGER).startAll()) {
-      for (int i = 0; i < 1_000; i++) {
+      for (int i = 0; i < 200; i++) {
         trio.append(LEDGER, "put k" + (i % 10) + " " + i);
       }
       assertThat(trio.machine(LEDGER, 0).checkpoints.get()).isGreaterThanOrEqualTo(4);
       trio.stop(0);
       trio.start(0);
-      assertThat(Words.text(trio.append(LEDGER, "get k9").reply())).isEqualTo("999");
+      assertThat(Words.text(trio.append(LEDGER, "get k9").reply())).isEqualTo("199");
       var machine = trio.machine(LEDGER, 0);
       assertThat(machine.openedFrom).isNotNull();
-      assertThat(machine.applied.get()).isLessThan(300);
+      assertThat(machine.applied.get()).isLessThan(100);
       try (var files = Files.walk(trio.directory(0))) {
         assertThat(files.filter(path -> path.getFileName().toString().startsWith("checkpoint.")))
             .hasSize(2);
