@@ -18,7 +18,7 @@ final class ActivateBench {
   private static final int CALLERS = 256;
   private static final int WARM_PROCESSES = 100_000;
   private static final int DIGITS = 3;
-  private static final int CALLS_IN_A_ROW = 64;
+  private static final int CALLS_IN_A_ROW = 16;
 
   private ActivateBench() {}
 

@@ -27,7 +27,7 @@ final class BenchMember implements AutoCloseable {
 
   /** Starts that many nodes, this one included, and waits until each has its shards. */
   static BenchMember start(int nodes, ClosedLoop loop) throws InterruptedException {
-    LocalCluster cluster = LocalCluster.layOut(nodes, 0, 0, List.of("--bench"));
+    LocalCluster cluster = LocalCluster.layOut(nodes, 0, 0, List.of(), List.of("--bench"));
     try {
       List<NodeChild> children = cluster.nodes().subList(0, nodes - 1);
       NodeChild self = cluster.nodes().getLast();

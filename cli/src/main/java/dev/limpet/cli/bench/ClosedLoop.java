@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 /** The shape of load of the calling cases: random keys, first with many calls in flight, then one at a time. */
 final class ClosedLoop {
-  private static final int CALLS_IN_A_ROW = 64;
+  private static final int CALLS_IN_A_ROW = 16;
   private static final int ONE_SECONDS = 5;
   private static final int DIGITS = 3;
 

@@ -40,7 +40,7 @@ final class FailoverBench {
   }
 
   String run(BenchCommand.Victim victim) throws InterruptedException {
-    try (LocalCluster cluster = LocalCluster.layOut(NODES, 0, 0, List.of("--bench"))) {
+    try (LocalCluster cluster = LocalCluster.layOut(NODES, 0, 0, List.of(), List.of("--bench"))) {
       say("starting " + NODES + " nodes");
       cluster.nodes().forEach(NodeChild::start);
       LocalCluster.awaitReady(cluster.nodes(), START_PATIENCE);

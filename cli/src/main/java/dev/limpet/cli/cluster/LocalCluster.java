@@ -10,8 +10,10 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -42,10 +44,11 @@ public final class LocalCluster implements AutoCloseable {
    *
    * @param httpPort the first node's HTTP port, if it and those after it are free; 0 for any
    * @param clusterPort the same for the cluster's own port
+   * @param jvmOptions what {@code java} is given besides this JVM's own options
    * @param arguments what {@code limpet node} is given besides
    */
   public static LocalCluster layOut(
-      int count, int httpPort, int clusterPort, List<String> arguments) {
+      int count, int httpPort, int clusterPort, List<String> jvmOptions, List<String> arguments) {
     Path folder;
     try {
       folder = Files.createTempDirectory("limpet-");
@@ -64,6 +67,7 @@ public final class LocalCluster implements AutoCloseable {
               seeds.get(i),
               folder,
               String.join(",", seeds),
+              jvmOptions,
               arguments));
     }
     return new LocalCluster(folder, List.copyOf(nodes));
@@ -115,19 +119,29 @@ public final class LocalCluster implements AutoCloseable {
 
   /** Asks the nodes, one after the other, until one answers; null if none does. */
   public @Nullable JsonNode ask(String path) {
+    return ask(List.of(path)).get(path);
+  }
+
+  /** Asks one and the same node several things, and the next ones if it fails; without an answer for what none answers. */
+  public Map<String, JsonNode> ask(List<String> paths) {
+    Map<String, JsonNode> answers = new HashMap<>();
     for (NodeChild node : nodes) {
-      if (node.isAlive()) {
+      if (answers.size() < paths.size() && node.isAlive()) {
         try (Wire wire = Wire.connect(node.http(), ANSWER_MILLIS)) {
-          Wire.Reply reply = wire.get(path, ANSWER_MILLIS);
-          if (reply.status() == 200) {
-            return JsonMapper.shared().readTree(reply.body());
+          for (String path : paths) {
+            if (!answers.containsKey(path)) {
+              Wire.Reply reply = wire.get(path, ANSWER_MILLIS);
+              if (reply.status() == 200) {
+                answers.put(path, JsonMapper.shared().readTree(reply.body()));
+              }
+            }
           }
         } catch (IOException | JacksonException e) {
           // The next one may answer.
         }
       }
     }
-    return null;
+    return answers;
   }
 
   /** The id of the node that leads the ledger; null if nobody knows. */

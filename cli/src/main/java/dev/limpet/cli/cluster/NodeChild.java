@@ -24,6 +24,7 @@ public final class NodeChild {
   private final String cluster;
   private final Path data;
   private final Path log;
+  private final List<String> jvmOptions;
   private final List<String> arguments;
   private @Nullable Process child;
   private boolean ended;
@@ -34,11 +35,13 @@ public final class NodeChild {
       String cluster,
       Path folder,
       String seeds,
+      List<String> jvmOptions,
       List<String> moreArguments) {
     this.id = id;
     this.http = http;
     this.cluster = cluster;
     this.data = folder.resolve(id);
+    this.jvmOptions = jvmOptions;
     this.log = folder.resolve(id + ".log");
     this.arguments = new ArrayList<>(List.of("node", "--id", id, "--data", data.toString()));
     this.arguments.addAll(
@@ -73,18 +76,26 @@ public final class NodeChild {
     return child != null && child.isAlive();
   }
 
-  /** Starts it, with this JVM's own class path and options. */
+  /** Starts it, with this JVM's own class path and options, and those of the layout. */
   public synchronized void start() {
     if (ended) {
       throw Refusal.failed("the cluster is being stopped");
     }
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> !argument.startsWith("-agentlib") && !argument.startsWith("-Xmx"))
+    List<String> inherited =
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+            .filter(argument -> !argument.startsWith("-agentlib") && !argument.startsWith("-Xmx"))
+            .toList();
+    command.addAll(inherited);
+    // Two collectors at once would be an error; the user's choice goes before ours.
+    boolean collectorChosen =
+        inherited.stream().anyMatch(argument -> argument.matches("-XX:[+]Use.*GC"));
+    jvmOptions.stream()
+        .filter(option -> !(collectorChosen && option.matches("-XX:[+]Use.*GC")))
         .forEach(command::add);
-    command.addAll(
-        List.of("-Xmx768m", "-cp", System.getProperty("java.class.path"), "dev.limpet.cli.Main"));
+    command.addAll(List.of("-Xmx768m", "-cp", System.getProperty("java.class.path")));
+    command.add("dev.limpet.cli.Main");
     command.addAll(arguments);
     try {
       child =

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
  * @param findings the processes that are not as they must be, one line each
  */
 record Audit(Tally.Verdict verdict, int unread, List<String> findings) {
-  private static final int CALL_MILLIS = 2_000;
+  private static final int CALL_MILLIS = 5_000;
   private static final int FINDINGS_MAX = 20;
   private static final long RETRY_NANOS = 50_000_000;
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 /** The demo's real work. */
 final class DemoLoad implements AutoCloseable {
-  private static final int CALL_MILLIS = 2_000;
+  private static final int CALL_MILLIS = 5_000;
   private static final int KEYED_EVERY = 4;
   private static final long RETRY_NANOS = 10_000_000;
   private static final long SETTLE_NANOS = 20_000_000_000L;

@@ -6,7 +6,7 @@ import dev.limpet.cli.cluster.Shards;
 import dev.limpet.cli.load.Probe;
 import java.io.PrintWriter;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -119,12 +119,17 @@ final class DemoRun {
   }
 
   private Map<String, String> homes(List<String> keys) {
-    Map<String, String> homes = new LinkedHashMap<>();
+    Map<String, String> homes = new HashMap<>();
+    Map<String, JsonNode> answers = cluster.ask(keys.stream().map(DemoRun::where).toList());
     for (String key : keys) {
-      JsonNode where = cluster.ask("/admin/where/counter/" + key);
-      homes.put(key, where == null ? "" : where.path("home").asString(""));
+      JsonNode answer = answers.get(where(key));
+      homes.put(key, answer == null ? "" : answer.path("home").asString(""));
     }
     return homes;
+  }
+
+  private static String where(String key) {
+    return "/admin/where/counter/" + key;
   }
 
   private void waitUntil(long nanos, DemoLoad load, Probe probe) {

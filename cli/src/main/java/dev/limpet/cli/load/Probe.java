@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 /** Calls each of some counters all the time, and notes when each could be reached. */
 public final class Probe implements AutoCloseable {
   /** A call that takes longer has failed. */
-  public static final int TIMEOUT_MILLIS = 500;
+  public static final int TIMEOUT_MILLIS = 1_000;
 
   private static final long RETRY_NANOS = 10_000_000;
   private static final long KEPT_FROM_NANOS = 40_000_000;
