@@ -103,7 +103,7 @@ public final class LocalCluster implements AutoCloseable {
           String what =
               node.isAlive()
                   ? "does not serve after %d s".formatted(patience.toSeconds())
-                  : "ended while it started";
+                  : node.end() + " while it started";
           throw Refusal.failed(
               "node "
                   + node.id()
@@ -194,7 +194,7 @@ public final class LocalCluster implements AutoCloseable {
     if (livesOn) {
       return;
     }
-    nodes.forEach(NodeChild::end);
+    nodes.forEach(NodeChild::endForEver);
     try {
       Files.walkFileTree(
           folder,

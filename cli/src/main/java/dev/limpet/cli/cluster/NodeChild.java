@@ -76,6 +76,11 @@ public final class NodeChild {
     return child != null && child.isAlive();
   }
 
+  /** How it ended, for people. */
+  public synchronized String end() {
+    return child == null ? "was never started" : "ended with exit code " + child.exitValue();
+  }
+
   /** Starts it, with this JVM's own class path and options, and those of the layout. */
   public synchronized void start() {
     if (ended) {
@@ -118,7 +123,7 @@ public final class NodeChild {
   }
 
   /** Kills it, and never lets it start again. */
-  void end() {
+  void endForEver() {
     synchronized (this) {
       ended = true;
     }
