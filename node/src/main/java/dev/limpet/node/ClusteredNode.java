@@ -5,6 +5,7 @@ import dev.limpet.Limpet;
 import dev.limpet.StartFailed;
 import dev.limpet.core.lease.Times;
 import dev.limpet.engine.ReplicatedLog;
+import dev.limpet.ledger.ratis.LogTuning;
 import dev.limpet.ledger.ratis.RatisConfig;
 import dev.limpet.ledger.ratis.RatisHost;
 import dev.limpet.ledger.ratis.Voter;
@@ -58,6 +59,15 @@ final class ClusteredNode {
   private static final String STORE = "store";
   private static final int LEDGER_GROUP = 1;
   private static final int STORE_GROUP = 2;
+
+  /** Entries that hold the largest state that a process may have, and still fit into one frame between nodes. */
+  private static final LogTuning LOG_TUNING =
+      LogTuning.DEFAULT.withLog(
+          1_900_000,
+          LogTuning.DEFAULT.keepEntries(),
+          LogTuning.DEFAULT.purgeGapEntries(),
+          LogTuning.DEFAULT.segmentBytes());
+
   private static final Duration STORE_TIME = Duration.ofSeconds(5);
   private static final Duration LEAVE_TIME = Duration.ofSeconds(10);
 
@@ -266,6 +276,7 @@ final class ClusteredNode {
               .group(LEDGER, replica)
               .group(STORE, rocks)
               .follow(STORE, LEDGER)
+              .tuning(LOG_TUNING)
               .onBound(transport::spliceTo)
               .onFatal(cause -> halt("a log of this node cannot go on", cause))
               .build());

@@ -63,6 +63,11 @@ public final class CommitLane<T> {
     return underWay != null;
   }
 
+  /** The commit that is taken next, or null if none waits. */
+  public @Nullable T first() {
+    return waiting.peekFirst();
+  }
+
   public int waiting() {
     return waiting.size();
   }

@@ -85,13 +85,17 @@ public final class CallServer {
       Tenure tenure = shards.tenure(shard);
       boolean inChain = tenure instanceof Tenure.Freezing && touches(view, request.chain(), shard);
       switch (Route.of(view, shard, cluster.registration(), tenure, inChain)) {
-        case Route.Here ignored -> {
+        case Route.Here here -> {
+          if (request.epoch() != here.epoch()) {
+            // Sent to an earlier time of this home, and so perhaps given up long ago (rule 17).
+            return new Reply.Moved(cluster.viewIndex());
+          }
           try {
             Call call =
                 new Call(
                     type,
                     request.id(),
-                    shard,
+                    shard, request.epoch(),
                     method.index(),
                     arguments,
                     deadline,

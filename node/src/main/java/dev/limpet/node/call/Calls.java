@@ -194,7 +194,7 @@ public final class Calls {
         isolated = method.isolateArguments(arguments);
       }
       LocalShards.Answer answer =
-          shards.run(new Call(type, id, shard, method.index(), isolated, deadline, key, chain));
+          shards.run(new Call(type, id, shard, 0, method.index(), isolated, deadline, key, chain));
       return new Answer(answer.value(), "", answer.epoch());
     }
 

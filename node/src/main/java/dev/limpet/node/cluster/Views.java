@@ -2,6 +2,7 @@ package dev.limpet.node.cluster;
 
 import dev.limpet.core.ledger.Decision;
 import dev.limpet.core.ledger.Placement;
+import dev.limpet.node.home.Halt;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -56,7 +57,12 @@ final class Views implements LedgerReplica.Listener, AutoCloseable {
         continue;
       }
       current = next;
-      consumer.view(next.view, next.index);
+      try {
+        consumer.view(next.view, next.index);
+      } catch (RuntimeException e) {
+        // A node that no longer takes views would serve by an old one.
+        Halt.now("this node cannot take a view", e);
+      }
     }
   }
 

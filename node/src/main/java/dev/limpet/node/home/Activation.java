@@ -77,7 +77,8 @@ final class Activation implements ProcessContext {
    */
   @Nullable Object run(Call call) {
     lock.acquire(call.deadlineNanos(), type.options().callsWaitingMax());
-    @Nullable Object answer;
+    @Nullable Object answer = null;
+    @Nullable LimpetException refusal = null;
     @Nullable Commit rest;
     boolean late = false;
     try {
@@ -90,7 +91,11 @@ final class Activation implements ProcessContext {
         activate(call.deadlineNanos());
         begin(call);
       }
-      answer = call.key() == null ? turn(call) : turnOnce(call, call.key());
+      try {
+        answer = call.key() == null ? turn(call) : turnOnce(call, call.key());
+      } catch (LimpetException e) {
+        refusal = e;
+      }
       rest = lastCommit;
       usedAtMillis = services.clock().millis();
     } finally {
@@ -103,6 +108,9 @@ final class Activation implements ProcessContext {
       end(call);
     } else {
       awaitSaved(rest, call.deadlineNanos());
+    }
+    if (refusal != null) {
+      throw refusal;
     }
     return answer;
   }
@@ -267,8 +275,9 @@ final class Activation implements ProcessContext {
     if (results == null) {
       throw new AssertionError("an activated process has a table of kept results");
     }
-    results.keep(id, key, answer, changes);
+    results.describe(id, key, answer, changes);
     commit(changes);
+    results.keep(key, answer);
   }
 
   // Saving.
@@ -276,8 +285,24 @@ final class Activation implements ProcessContext {
   private void commit(List<Store.Change> changes) {
     if (!changes.isEmpty()) {
       Commit commit = new Commit(changes);
+      requireFits(commit.bytes());
       own.offer(commit);
       lastCommit = commit;
+    }
+  }
+
+  private void requireFits(int bytes) {
+    int max = services.store().commitBytesMax();
+    if (bytes > max) {
+      throw new CellMisused(
+          ErrorCode.STATE_TOO_LARGE,
+          "the turn of "
+              + id
+              + " changed "
+              + bytes
+              + " bytes of state; at most "
+              + max
+              + " go into one commit. Change less in one turn, or split the process by key");
     }
   }
 

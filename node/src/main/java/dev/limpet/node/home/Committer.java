@@ -68,11 +68,16 @@ final class Committer implements AutoCloseable {
       try {
         List<Sent> batch = new ArrayList<>();
         while (gather(batch)) {
-          send(batch);
+          if (!batch.isEmpty()) {
+            send(batch);
+          }
           batch.clear();
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
+      } catch (RuntimeException e) {
+        // Without this thread no commit of its shards would ever be answered.
+        Halt.now("the commits of this node cannot go on", e);
       }
     }
 
@@ -90,19 +95,14 @@ final class Committer implements AutoCloseable {
         ready.clear();
       }
       int room = store.commitBytesMax();
-      for (int i = 0; i < candidates.size(); i++) {
-        Ownership own = candidates.get(i);
-        if (!batch.isEmpty() && room < store.commitBytesMax() / 2) {
-          // Enough for one batch; the rest comes first next time.
-          synchronized (this) {
-            ready.addAll(candidates.subList(i, candidates.size()));
-          }
-          break;
-        }
-        Store.Part part = own.nextPart(room / 2);
+      for (Ownership own : candidates) {
+        Store.Part part = own.nextPart(batch.isEmpty() ? room : Math.min(room, store.commitBytesMax() / 4));
         if (part != null) {
           room -= part.bytes();
           batch.add(new Sent(own, part));
+        } else if (own.waits()) {
+          // No room in this batch: first in the next.
+          ready(own);
         }
       }
       return true;

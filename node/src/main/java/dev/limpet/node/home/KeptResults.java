@@ -73,15 +73,19 @@ final class KeptResults {
     }
   }
 
-  /** Keeps an answer; the changes are to be saved with the turn's. */
-  void keep(ProcessId id, String key, KeptResult answer, List<Store.Change> changes) {
-    byKey.put(key, answer);
+  /** Adds to the turn's changes what keeping this answer takes; nothing is kept before {@link #keep}. */
+  void describe(ProcessId id, String key, KeptResult answer, List<Store.Change> changes) {
     changes.add(new Store.Change(id, COLUMN_PREFIX + key, answer.encode()));
     for (String old : dropped) {
       if (!old.equals(key)) {
         changes.add(new Store.Change(id, COLUMN_PREFIX + old, null));
       }
     }
+  }
+
+  /** The changes are on their way to the store: the answer is kept. */
+  void keep(String key, KeptResult answer) {
+    byKey.put(key, answer);
     dropped.clear();
   }
 }

@@ -75,6 +75,9 @@ final class Ownership {
 
   /** Runs a call's turn; see {@link Activation#run}. */
   @Nullable Object run(Call call) {
+    if (call.epoch() != 0 && call.epoch() != epoch) {
+      throw new Bounced();
+    }
     while (!ended) {
       Activation found = live.get(call.id());
       if (found == null) {
@@ -176,11 +179,20 @@ final class Ownership {
     committer.ready(this);
   }
 
-  /** The next part for the store, if none is under way. */
+  /** The next part for the store, if none is under way and the first commit that waits fits into it. */
   Store.@Nullable Part nextPart(int bytesMax) {
     synchronized (lane) {
-      Batch<Commit> batch = ended ? null : lane.next(Commit::bytes, bytesMax);
+      Commit first = lane.first();
+      boolean fits = first != null && first.bytes() <= bytesMax;
+      Batch<Commit> batch = ended || !fits ? null : lane.next(Commit::bytes, bytesMax);
       return batch == null ? null : part(batch);
+    }
+  }
+
+  /** Whether a commit waits and could be taken now. */
+  boolean waits() {
+    synchronized (lane) {
+      return !ended && !lane.isUnderWay() && lane.first() != null;
     }
   }
 
