@@ -12,12 +12,12 @@ import java.util.List;
 final class Ports {
   private Ports() {}
 
-  /** That many ports from the first one on; where one is taken, any free one stands in for it. */
+  /** That many ports from the first one on, or any for 0; where one is taken, any free one stands in for it. */
   static List<Integer> from(int first, int count) {
     List<ServerSocket> held = new ArrayList<>();
     try {
       for (int i = 0; i < count; i++) {
-        held.add(bind(first + i));
+        held.add(bind(first == 0 ? 0 : first + i));
       }
       return held.stream().map(ServerSocket::getLocalPort).toList();
     } finally {

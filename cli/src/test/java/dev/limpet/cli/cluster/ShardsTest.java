@@ -32,4 +32,9 @@ class ShardsTest {
       assertThat(ports).hasSize(2).doesNotHaveDuplicates().doesNotContain(taken.getLocalPort(), 0);
     }
   }
+
+  @Test
+  void noPortWanted_isAnyFreeOne() {
+    assertThat(Ports.from(0, 3)).doesNotHaveDuplicates().allMatch(port -> port > 1_023);
+  }
 }
