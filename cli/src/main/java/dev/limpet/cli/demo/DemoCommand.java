@@ -100,7 +100,8 @@ public final class DemoCommand implements Callable<Integer> {
             node -> err.printf("  %s  http://%s  pid %d%n", node.id(), node.http(), node.pid()));
     err.printf("  ask it:   ./limpet status --url http://%s%n", first);
     err.printf("  call it:  curl -d '{\"n\":1}' http://%s/v1/counter/mine/add%n", first);
-    err.printf("  stop it:  kill %s && rm -r %s%n", pids, cluster.folder());
+    err.printf("  stop it:  kill %s%n", pids);
+    err.printf("  its data, to be deleted after that, is in %s%n", cluster.folder());
     err.flush();
   }
 
