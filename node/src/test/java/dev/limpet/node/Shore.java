@@ -1,0 +1,223 @@
+package dev.limpet.node;
+
+import dev.limpet.Hosting;
+import dev.limpet.Limpet;
+import dev.limpet.ProcessId;
+import dev.limpet.Ref;
+import dev.limpet.VirtualClock;
+import dev.limpet.core.home.Tenure;
+import dev.limpet.core.ledger.Command.Released;
+import dev.limpet.core.ledger.KeyHash;
+import dev.limpet.core.ledger.Member;
+import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.ShardHome;
+import dev.limpet.engine.memory.MemoryStore;
+import dev.limpet.node.call.Calls;
+import dev.limpet.node.call.Cluster;
+import dev.limpet.node.home.Call;
+import dev.limpet.node.home.Gate;
+import dev.limpet.node.home.HostedType;
+import dev.limpet.node.home.LocalShards;
+import dev.limpet.node.home.Services;
+import dev.limpet.node.home.Signal;
+import dev.limpet.spi.Hosted;
+import dev.limpet.values.StickyType;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node without a cluster: the real shards, turns, commits and routing, over a store, a lease and placements that the
+ * test holds in its hands. One shard, at home here at epoch 1.
+ */
+final class Shore implements Cluster, Limpet {
+  static final long SELF = 11;
+  static final long OTHER = 12;
+
+  final Acts acts = new Acts();
+  final StoreScript script = new StoreScript();
+  final MemoryStore store = new MemoryStore(script);
+  final VirtualClock clock = new VirtualClock();
+  final List<Released> releases = new CopyOnWriteArrayList<>();
+  final LocalShards shards;
+
+  private final Signal changes = new Signal();
+  private final Types types;
+  private final Calls calls;
+  private final Lease lease = new Lease();
+  private volatile Placement view;
+
+  private static final class Lease implements Gate {
+    volatile boolean open = true;
+
+    @Override
+    public boolean open(long nowNanos) {
+      return open;
+    }
+
+    @Override
+    public String whyShut() {
+      return "the test shut the gate";
+    }
+  }
+
+  Shore() {
+    this(Hosting.Options.DEFAULT);
+  }
+
+  Shore(Hosting.Options options) {
+    types =
+        new Types(
+            List.of(
+                new Hosted<>(Probe.class, self -> new ProbeProcess(self, acts), options)));
+    Services services = new Services("shore", this, store, clock, lease);
+    shards = new LocalShards(services, changes, releases::addAll);
+    calls = new Calls(this, shards, null);
+    clock.onAdvance(shards::passivate);
+    view = view(SELF, 1, null);
+    shards.placed(view, SELF);
+  }
+
+  // The world around it.
+
+  private static Placement view(long home, long epoch, ShardHome.@Nullable Move move) {
+    return new Placement(
+        epoch,
+        "shore",
+        new byte[KeyHash.KEY_BYTES],
+        "",
+        Map.of(SELF, member(SELF), OTHER, member(OTHER)),
+        List.of(new ShardHome(home, epoch, "shore", 0, move)),
+        Set.of());
+  }
+
+  private static Member member(long registration) {
+    return new Member("n" + registration, registration, "boot", "storage", "127.0.0.1:1", "", 1);
+  }
+
+  /** The shard's home from here on; 0 for none. */
+  void place(long home, long epoch) {
+    place(view(home, epoch, null));
+  }
+
+  /** The shard is to move to the other node. */
+  void move(long id) {
+    place(view(SELF, view.shards().getFirst().epoch(), new ShardHome.Move(id, OTHER, 99)));
+  }
+
+  private void place(Placement next) {
+    view = next;
+    shards.placed(next, SELF);
+    changes.raise();
+  }
+
+  void tick() {
+    shards.tick(view);
+  }
+
+  void lease(boolean holds) {
+    lease.open = holds;
+    changes.raise();
+  }
+
+  Tenure tenure() {
+    return shards.tenure(0);
+  }
+
+  /** How many calls wait for their turn at a process. */
+  int waiting(String key) {
+    return shards.live(null, 1_000).stream()
+        .filter(r -> r.id().key().equals(key))
+        .mapToInt(LocalShards.Report::waiting)
+        .sum();
+  }
+
+  // Calls.
+
+  Probe probe(String key) {
+    return get(Probe.class, key);
+  }
+
+  Probe probe(String key, Duration deadline) {
+    return ref(Probe.class, key).withDeadline(deadline).get();
+  }
+
+  Probe keyed(String key, String idempotencyKey) {
+    return ref(Probe.class, key).withIdempotencyKey(idempotencyKey).get();
+  }
+
+  /** A call to {@link Probe#act} that is not routed: it runs here and now or is bounced. */
+  Call direct(String key, String act) {
+    HostedType type = types.of(Probe.class);
+    int method =
+        type.sticky().methods().stream()
+            .filter(m -> m.name().equals("act"))
+            .findFirst()
+            .orElseThrow()
+            .index();
+    return new Call(
+        type,
+        new ProcessId("probe", key),
+        0,
+        method,
+        new Object[] {act},
+        System.nanoTime() + TimeUnit.SECONDS.toNanos(20),
+        null,
+        null);
+  }
+
+  @Override
+  public <P> Ref<P> ref(Class<P> type, String key) {
+    HostedType hosted = types.of(type);
+    return new NodeRef<>(
+        calls,
+        hosted,
+        StickyType.of(type),
+        new ProcessId(hosted.name(), key),
+        TimeUnit.SECONDS.toNanos(20),
+        null);
+  }
+
+  @Override
+  public String nodeId() {
+    return "shore";
+  }
+
+  @Override
+  public void close() {
+    calls.close();
+    shards.close();
+    store.close();
+  }
+
+  // What routing asks.
+
+  @Override
+  public Placement view() {
+    return view;
+  }
+
+  @Override
+  public long viewIndex() {
+    return view.index();
+  }
+
+  @Override
+  public long registration() {
+    return SELF;
+  }
+
+  @Override
+  public Gate gate() {
+    return lease;
+  }
+
+  @Override
+  public Signal changes() {
+    return changes;
+  }
+}
