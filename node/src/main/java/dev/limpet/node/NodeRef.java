@@ -86,7 +86,8 @@ final class NodeRef<P> implements Ref<P>, CallTarget {
         () -> {
           try {
             future.complete(call.on(get()));
-          } catch (Exception e) {
+          } catch (Throwable e) {
+            // Errors of the caller's code too: nobody else would tell who waits for the future.
             future.completeExceptionally(e);
           }
         };

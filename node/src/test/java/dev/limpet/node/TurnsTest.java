@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 /** One turn at a time: fair, bounded, within its deadline. */
 @Timeout(60)
 class TurnsTest {
-  private static final Duration SHORT = Duration.ofMillis(80);
+  private static final Duration SHORT = Duration.ofMillis(150);
 
   @Test
   void turns_of64ConcurrentCallers_runOneAtATimeAndLoseNothing() throws Exception {
@@ -132,6 +133,7 @@ class TurnsTest {
   @Test
   void call_whoseDeadlinePassesWhileItsChangesAreSaved_isUnknownAndWasSaved() throws Exception {
     try (Shore shore = new Shore()) {
+      shore.probe("a").act("nothing");
       StoreScript.Hold hold = shore.script.hold(Operation.Committing.class);
 
       Throwable late = catchThrowable(() -> shore.probe("a", SHORT).act("add"));
@@ -153,6 +155,7 @@ class TurnsTest {
             Caller.until(() -> System.nanoTime() - end > 0);
             return 5;
           });
+      shore.probe("a").act("nothing");
       assertThat(shore.probe("a", SHORT).act("long")).isEqualTo(5);
     }
   }
@@ -177,6 +180,24 @@ class TurnsTest {
       go.countDown();
       first.get();
       assertThat(shore.probe("a").look("get")).isZero();
+    }
+  }
+
+  @Test
+  void asyncCall_whoseCodeFailsWithAnError_completesItsFuture() {
+    try (Shore shore = new Shore()) {
+      var future =
+          shore
+              .ref(Probe.class, "a")
+              .async(
+                  p -> {
+                    throw new AssertionError("from the caller's own code");
+                  });
+      assertThat(future)
+          .failsWithin(Duration.ofSeconds(20))
+          .withThrowableOfType(ExecutionException.class)
+          .havingCause()
+          .isInstanceOf(AssertionError.class);
     }
   }
 
