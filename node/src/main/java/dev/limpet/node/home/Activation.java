@@ -92,7 +92,7 @@ final class Activation implements ProcessContext {
         begin(call);
       }
       try {
-        answer = call.key() == null ? turn(call) : turnOnce(call, call.key());
+        answer = call.key() == null ? turn(call, null) : turnOnce(call, call.key());
       } catch (LimpetException e) {
         refusal = e;
       }
@@ -142,7 +142,12 @@ final class Activation implements ProcessContext {
     throw new OutcomeUnknown(why);
   }
 
-  private @Nullable Object turn(Call call) {
+  /**
+   * Runs the method.
+   *
+   * @param digest of the arguments, for a call with an idempotency key; made before the turn, which may change them
+   */
+  private @Nullable Object turn(Call call, byte @Nullable [] digest) {
     StickyMethod method = type.method(call.method());
     long thisTurn = own.nextTurn();
     Turn turn = new Turn(this, Chain.add(call.chain(), id, thisTurn), call.deadlineNanos());
@@ -160,26 +165,34 @@ final class Activation implements ProcessContext {
               .call(() -> type.dispatcher().invoke(target, call.method(), call.arguments()));
       @Nullable Object own = method.isolateResult(result);
       List<Store.Change> changes = cells.changes();
-      if (call.key() == null) {
+      if (call.key() == null || digest == null) {
         commit(changes);
       } else {
-        keep(call, call.key(), changes, own);
+        byte[] payload = method.encodeResult(own);
+        long now = services.clock().millis();
+        keep(
+            call.key(), new KeptResult(method.name(), digest, false, payload, now), changes);
       }
       done = true;
       return own;
     } catch (Throwable e) {
-      return failed(call, method, e);
+      return failed(call, digest, method, e);
     } finally {
       turnId = 0;
       cells.end(done);
     }
   }
 
-  private Object failed(Call call, StickyMethod method, Throwable e) {
+  private Object failed(
+      Call call, byte @Nullable [] digest, StickyMethod method, Throwable e) {
     if (method.exceptions().declares(e)) {
       Thrown declared = method.exceptions().describe(e);
-      if (call.key() != null) {
-        keepThrown(call, call.key(), declared);
+      if (call.key() != null && digest != null) {
+        long now = services.clock().millis();
+        keep(
+            call.key(),
+            KeptResult.thrown(method.name(), digest, declared, now),
+            new ArrayList<>());
       }
       return declared;
     }
@@ -240,34 +253,13 @@ final class Activation implements ProcessContext {
       throw new AssertionError("an activated process has a table of kept results");
     }
     StickyMethod method = type.method(call.method());
-    KeptResult known = results.find(key, method.name(), method.digest(call.arguments()));
+    byte[] digest = method.digest(call.arguments());
+    KeptResult known = results.find(key, method.name(), digest);
     if (known != null) {
       return known.thrown() ? known.asThrown() : method.decodeResult(known.payload());
     }
     results.makeRoom(services.clock().millis());
-    return turn(call);
-  }
-
-  private void keep(Call call, String key, List<Store.Change> changes, @Nullable Object result) {
-    StickyMethod method = type.method(call.method());
-    keep(
-        key,
-        new KeptResult(
-            method.name(),
-            method.digest(call.arguments()),
-            false,
-            method.encodeResult(result),
-            services.clock().millis()),
-        changes);
-  }
-
-  private void keepThrown(Call call, String key, Thrown answer) {
-    StickyMethod method = type.method(call.method());
-    byte[] digest = method.digest(call.arguments());
-    keep(
-        key,
-        KeptResult.thrown(method.name(), digest, answer, services.clock().millis()),
-        new ArrayList<>());
+    return turn(call, digest);
   }
 
   private void keep(String key, KeptResult answer, List<Store.Change> changes) {

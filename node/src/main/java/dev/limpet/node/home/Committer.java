@@ -95,14 +95,22 @@ final class Committer implements AutoCloseable {
         ready.clear();
       }
       int room = store.commitBytesMax();
+      List<Ownership> next = new ArrayList<>();
       for (Ownership own : candidates) {
-        Store.Part part = own.nextPart(batch.isEmpty() ? room : Math.min(room, store.commitBytesMax() / 4));
+        Store.Part part = own.nextPart(room);
         if (part != null) {
           room -= part.bytes();
           batch.add(new Sent(own, part));
         } else if (own.waits()) {
-          // No room in this batch: first in the next.
-          ready(own);
+          next.add(own);
+        }
+      }
+      if (!next.isEmpty()) {
+        // What found no room in this batch comes first in the next.
+        synchronized (this) {
+          next.addAll(ready);
+          ready.clear();
+          ready.addAll(next);
         }
       }
       return true;
