@@ -225,8 +225,16 @@ final class Ownership {
       }
       readFrom = Math.max(readFrom, index);
       settled.add(lane.answered(Answer.valueOf(reply.name())));
+      if (reply == Store.PartReply.FENCED || reply == Store.PartReply.GAP) {
+        // At once, not only when the shards hear of it: a turn in between must find no lane to use.
+        ended = true;
+        settled.addAll(lane.close());
+      }
       more = lane.waiting() > 0;
       lane.notifyAll();
+    }
+    if (ended) {
+      live.clear();
     }
     settle(settled);
     return more;
