@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -88,7 +89,7 @@ final class Activation implements ProcessContext {
       late = own.admit(call.chain());
       begin(call);
       if (process == null) {
-        activate(call.deadlineNanos());
+        activate(call);
         begin(call);
       }
       try {
@@ -329,14 +330,19 @@ final class Activation implements ProcessContext {
 
   // Activation and passivation.
 
-  private void activate(long deadlineNanos) {
-    Map<String, byte[]> saved = load(deadlineNanos);
+  private void activate(Call call) {
+    Map<String, byte[]> saved = load(call.deadlineNanos());
     KeptResults results =
         new KeptResults(type.options().keysMax(), type.options().keysKept().toMillis());
+    // Like a turn: what the constructor calls carries the chain, so it cannot wait for itself.
+    long thisTurn = own.nextTurn();
+    Turn turn = new Turn(this, Chain.add(call.chain(), id, thisTurn), call.deadlineNanos());
+    turnId = thisTurn;
     cells.beginConstruction(saved);
     try {
       results.load(saved);
-      process = type.factory().create(this);
+      Object made = ScopedValue.where(Turn.CURRENT, turn).call(() -> type.factory().create(this));
+      process = Objects.requireNonNull(made, "its factory returned null");
       kept = results;
     } catch (Throwable e) {
       cells.forget();
@@ -354,6 +360,7 @@ final class Activation implements ProcessContext {
               + ". Its saved state is untouched. Incident "
               + incident);
     } finally {
+      turnId = 0;
       cells.endConstruction();
     }
   }
@@ -381,7 +388,11 @@ final class Activation implements ProcessContext {
 
   /** Ends this copy if it was idle since then; everything it saved is saved. */
   boolean passivate(long idleSinceMillis) {
-    if (usedAtMillis > idleSinceMillis || lock.waiting() > 0 || !lock.tryAcquire()) {
+    if (usedAtMillis > idleSinceMillis
+        || lock.waiting() > 0
+        // A turn that moves a virtual clock on is no reason to end its own process.
+        || lock.heldByCaller()
+        || !lock.tryAcquire()) {
       return false;
     }
     try {
