@@ -170,9 +170,10 @@ public final class LocalShards implements AutoCloseable {
     todo.carryOut();
   }
 
-  private synchronized void quiet(Ownership own) {
+  private synchronized void quiet(Ownership own, Tenure frozen) {
     Slot slot = slots[own.shard()];
-    if (slot.own == own) {
+    // Of this freeze and no later one: between the two it was thawed, and turns began.
+    if (slot.own == own && slot.machine.tenure() == frozen) {
       Todo todo = new Todo();
       todo.add(slot, slot.machine.quiet());
       todo.carryOut();
@@ -250,13 +251,14 @@ public final class LocalShards implements AutoCloseable {
       return;
     }
     own.freeze();
+    Tenure frozen = slot.machine.tenure();
     long until = System.nanoTime() + QUIET_WITHIN_NANOS;
     Thread.ofVirtual()
         .name("limpet-quiet-" + own.shard())
         .start(() -> {
           try {
             if (own.awaitQuiet(until)) {
-              quiet(own);
+              quiet(own, frozen);
             }
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
