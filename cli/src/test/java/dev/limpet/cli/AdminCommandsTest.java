@@ -44,12 +44,12 @@ class AdminCommandsTest {
             "GET /admin/nodes",
             200,
             """
-            {"nodes":[{"node":"n1","state":"up","registration":3,"clusterAddress":"127.0.0.1:7201",
+            [{"node":"n1","state":"up","registration":3,"clusterAddress":"127.0.0.1:7201",
               "httpAddress":"127.0.0.1:7101","shards":86,"shardsPreferred":85,"leader":true,
               "leaseMillisLeft":2640,"heardMillisAgo":120},
              {"node":"north-2","state":"draining","registration":4,"clusterAddress":"127.0.0.1:7202",
               "httpAddress":"","shards":170,"shardsPreferred":171,"leader":false,
-              "leaseMillisLeft":null,"heardMillisAgo":null}]}
+              "leaseMillisLeft":null,"heardMillisAgo":null}]
             """);
   }
 
