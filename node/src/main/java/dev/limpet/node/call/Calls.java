@@ -96,7 +96,7 @@ public final class Calls {
       if (turn.deadlineNanos() - deadline < 0) {
         deadline = turn.deadlineNanos();
       }
-      turn.awaitSaved();
+      turn.beforeCallingOut();
     }
     Attempt attempt = new Attempt(type, id, shard, method, arguments, deadline, key, chain);
     @Nullable Answer near = closed || shard == SHARD_UNKNOWN ? null : attempt.near();

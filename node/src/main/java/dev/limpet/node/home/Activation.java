@@ -53,6 +53,7 @@ final class Activation implements ProcessContext {
   private @Nullable Object process;
   private @Nullable KeptResults kept;
   private long turns;
+  private boolean calledOut;
 
   // Written under the turn lock, read by anyone.
   private volatile long turnId;
@@ -81,6 +82,8 @@ final class Activation implements ProcessContext {
     @Nullable Object answer = null;
     @Nullable LimpetException refusal = null;
     @Nullable Commit rest;
+    boolean committed;
+    boolean hasCalledOut;
     boolean late = false;
     try {
       if (gone || own.isEnded()) {
@@ -92,12 +95,18 @@ final class Activation implements ProcessContext {
         activate(call);
         begin(call);
       }
+      Commit earlier = lastCommit;
+      calledOut = false;
       try {
         answer = call.key() == null ? turn(call, null) : turnOnce(call, call.key());
       } catch (LimpetException e) {
         refusal = e;
+      } catch (Bounced b) {
+        throw lost(calledOut, b);
       }
       rest = lastCommit;
+      committed = rest != earlier;
+      hasCalledOut = calledOut;
       usedAtMillis = services.clock().millis();
     } finally {
       if (late) {
@@ -105,15 +114,28 @@ final class Activation implements ProcessContext {
       }
       lock.release();
     }
-    if (rest == null || rest.isSaved()) {
-      end(call);
-    } else {
-      awaitSaved(rest, call.deadlineNanos());
+    try {
+      if (rest != null && !rest.isSaved()) {
+        awaitSaved(rest, call.deadlineNanos());
+      } else if (!committed) {
+        end(call);
+      }
+    } catch (Bounced b) {
+      throw lost(hasCalledOut, b);
     }
     if (refusal != null) {
       throw refusal;
     }
     return answer;
+  }
+
+  /** A turn without effects may run again elsewhere; one that has called other processes may not. */
+  private static RuntimeException lost(boolean hasCalledOut, Bounced b) {
+    return hasCalledOut
+        ? new OutcomeUnknown(
+            "the home lost the shard during a turn that had called other processes; nothing of its"
+                + " own was saved, but what they did stands")
+        : b;
   }
 
   /** Nothing begins without a lease, nor after its deadline. */
@@ -180,6 +202,7 @@ final class Activation implements ProcessContext {
       return failed(call, digest, method, e);
     } finally {
       turnId = 0;
+      calledOut = turn.calledOut();
       cells.end(done);
     }
   }

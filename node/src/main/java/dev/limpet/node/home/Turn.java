@@ -10,6 +10,7 @@ public final class Turn {
   private final Activation activation;
   private final Chain chain;
   private final long deadlineNanos;
+  private volatile boolean calledOut;
 
   Turn(Activation activation, Chain chain, long deadlineNanos) {
     this.activation = activation;
@@ -30,8 +31,16 @@ public final class Turn {
     return deadlineNanos;
   }
 
-  /** Waits until everything that earlier turns of this process changed is saved (rule 11). */
-  public void awaitSaved() {
+  /**
+   * A call to another process is about to leave: waits until everything that earlier turns of this process changed is
+   * saved (rule 11). From here on the turn has effects elsewhere, so it is never run again by itself.
+   */
+  public void beforeCallingOut() {
     activation.awaitSaved(deadlineNanos);
+    calledOut = true;
+  }
+
+  boolean calledOut() {
+    return calledOut;
   }
 }
