@@ -90,9 +90,23 @@ final class Trio implements AutoCloseable {
   void stop(int i) {
     gateways.get(i).target(null);
     var host = hosts.remove(i);
-    if (host != null && !host.close(Duration.ofSeconds(10))) {
-      throw new AssertionError("host " + i + " did not close");
+    if (host != null && !host.close(Duration.ofSeconds(30))) {
+      throw new AssertionError("host " + i + " did not close: " + ratisThreads());
     }
+  }
+
+  private static String ratisThreads() {
+    var text = new StringBuilder();
+    Thread.getAllStackTraces()
+        .forEach((thread, stack) -> {
+          if (List.of(stack).toString().contains("org.apache.ratis.server")) {
+            text.append("\n").append(thread).append(" ").append(thread.getState());
+            for (var frame : stack) {
+              text.append("\n    ").append(frame);
+            }
+          }
+        });
+    return text.toString();
   }
 
   Path directory(int i) {
