@@ -46,6 +46,11 @@ final class Caller<T> {
     return this;
   }
 
+  /** Waits until the call is over, however it ended. */
+  void awaitDone() {
+    until(answer::isDone);
+  }
+
   T get() throws Exception {
     try {
       return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);

@@ -153,6 +153,12 @@ public final class Forming {
     try {
       return decode(transport.link(seeds.get(seed)).call(kind, body, ASK_NANOS));
     } catch (LinkException | ByteReader.Malformed e) {
+      if (e instanceof LinkException l && l.reason() == LinkException.Reason.HELLO_REFUSED) {
+        // For good, and nothing forms without every seed.
+        throw new StartFailed(
+            ErrorCode.FORMING_BLOCKED,
+            "seed " + seedTexts.get(seed) + " is not for this node: " + l.getMessage());
+      }
       LOG.log(
           Level.DEBUG, () -> "seed " + seedTexts.get(seed) + " did not answer: " + e.getMessage());
       return null;

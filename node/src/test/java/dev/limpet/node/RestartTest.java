@@ -1,0 +1,74 @@
+package dev.limpet.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.limpet.Ref;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Three nodes, of which some or all are closed. */
+@Timeout(90)
+class RestartTest {
+  @TempDir Path directory;
+
+  @Test
+  void restartOfAll_onTheSameDirectories_keepsTheState() throws Exception {
+    try (Trio trio = new Trio(directory)) {
+      trio.start(0, 1, 2);
+      for (int i = 0; i < 20; i++) {
+        trio.node(i % 3).get(Probe.class, "k" + i).act("add");
+      }
+      trio.stopAll();
+      trio.start(1, 2, 0);
+      for (int i = 0; i < 20; i++) {
+        assertThat(trio.node(i % 3).get(Probe.class, "k" + i).act("add")).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void close_ofOneUnderLoad_handsItsShardsOverWithoutAFailedCall() throws Exception {
+    try (Trio trio = new Trio(directory)) {
+      trio.start(0, 1, 2);
+      AtomicBoolean end = new AtomicBoolean();
+      AtomicInteger made = new AtomicInteger();
+      List<Caller<Integer>> callers = new ArrayList<>();
+      for (int c = 0; c < 6; c++) {
+        int node = c % 2;
+        String prefix = "c" + c + "-";
+        callers.add(
+            Caller.start(
+                () -> {
+                  int calls = 0;
+                  while (!end.get()) {
+                    Ref<Probe> ref =
+                        trio.node(node)
+                            .ref(Probe.class, prefix + calls % 16)
+                            .withDeadline(Duration.ofSeconds(20));
+                    assertThat(ref.get().act("add")).isEqualTo(calls / 16 + 1);
+                    calls++;
+                    made.incrementAndGet();
+                  }
+                  return calls;
+                }));
+      }
+      Caller.until(() -> made.get() > 200);
+      long t0=System.nanoTime();
+      trio.stop(2);
+      System.err.println("STOP "+(System.nanoTime()-t0)/1000000);
+      int at = made.get();
+      Caller.until(() -> made.get() > at + 200);
+      end.set(true);
+      for (Caller<Integer> caller : callers) {
+        assertThat(caller.get()).isPositive();
+      }
+    }
+  }
+}

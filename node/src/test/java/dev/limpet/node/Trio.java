@@ -1,0 +1,143 @@
+package dev.limpet.node;
+
+import dev.limpet.Limpet;
+import dev.limpet.LimpetBuilder;
+import dev.limpet.spi.NodeSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+/** Three nodes in this JVM, on loopback, each with a data directory of its own. */
+final class Trio implements AutoCloseable {
+  private static final Duration HEARTBEAT = Duration.ofMillis(200);
+  private static final Duration LEASE = Duration.ofSeconds(3);
+  private static final int SHARDS = 24;
+
+  final Acts acts = new Acts();
+  final List<String> addresses = freeAddresses(4);
+  private final AtomicInteger keys = new AtomicInteger();
+  private final Path directory;
+  private final Map<Integer, Limpet> nodes = new TreeMap<>();
+
+  Trio(Path directory) {
+    this.directory = directory;
+  }
+
+  /** {@code 127.0.0.1:port}, of ports that were free just now. */
+  static List<String> freeAddresses(int count) {
+    List<ServerSocket> held = new ArrayList<>();
+    try {
+      for (int i = 0; i < count; i++) {
+        ServerSocket socket = new ServerSocket();
+        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        held.add(socket);
+      }
+      return held.stream().map(s -> "127.0.0.1:" + s.getLocalPort()).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      for (ServerSocket socket : held) {
+        try {
+          socket.close();
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+  }
+
+  String[] seeds() {
+    return addresses.subList(0, 3).toArray(String[]::new);
+  }
+
+  Path data(int node) {
+    return directory.resolve("n" + node);
+  }
+
+  /** Settings of a node from 0 to 2. */
+  LimpetBuilder builder(int node) {
+    return Limpet.builder()
+        .cluster("trio")
+        .id("n" + node)
+        .data(data(node))
+        .clusterAddress(addresses.get(node))
+        .seeds(seeds())
+        .timing(new NodeSettings.Timing(HEARTBEAT, LEASE, SHARDS))
+        .host(Probe.class, self -> new ProbeProcess(self, acts));
+  }
+
+  /** Starts these nodes, in this order, and waits until all serve. */
+  void start(int... which) throws Exception {
+    Map<Integer, Caller<Limpet>> starting = new HashMap<>();
+    for (int node : which) {
+      starting.put(node, Caller.start(() -> builder(node).start()));
+    }
+    for (int node : which) {
+      nodes.put(node, starting.get(node).get());
+    }
+  }
+
+  Limpet node(int node) {
+    return nodes.get(node);
+  }
+
+  void stop(int node) {
+    Limpet stopped = nodes.remove(node);
+    if (stopped != null) {
+      stopped.close();
+    }
+  }
+
+  /** The node that is the home of a probe, as node {@code asked} says. */
+  String home(int asked, String key) throws Exception {
+    acts.on("home", p -> Long.parseLong(p.self.home().substring(1)));
+    return "n" + node(asked).get(Probe.class, key).look("home");
+  }
+
+  /** A new key, of a probe that lives on that node. */
+  String keyOn(int node) {
+    return IntStream.range(0, 10_000)
+        .mapToObj(i -> "k" + keys.incrementAndGet())
+        .filter(
+            key -> {
+              try {
+                return home(node, key).equals("n" + node);
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            })
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Override
+  public void close() {
+    stopAll();
+  }
+
+  /** Closes all at once. */
+  void stopAll() {
+    List<Caller<Integer>> closing = new ArrayList<>();
+    for (Limpet node : nodes.values()) {
+      closing.add(
+          Caller.start(
+              () -> {
+                node.close();
+                return 0;
+              }));
+    }
+    closing.forEach(Caller::awaitDone);
+    nodes.clear();
+  }
+}
