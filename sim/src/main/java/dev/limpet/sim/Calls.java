@@ -73,10 +73,15 @@ final class Calls {
   void enter(Op op, long nanosLeft, Back back) {
     Work w = new Work(op, node.clock() + nanosLeft, true, 0, 0, back);
     entered.add(w);
-    node.after(nanosLeft, () -> {
-      entered.remove(w);
-      w.reply(w.begun || w.sent ? new Reply.Unknown("deadline passed") : new Reply.NotRun("deadline passed"));
-    });
+    node.after(
+        nanosLeft,
+        () -> {
+          entered.remove(w);
+          w.reply(
+              w.begun || w.sent
+                  ? new Reply.Unknown("deadline passed")
+                  : new Reply.NotRun("deadline passed"));
+        });
     dispatch(w);
   }
 
@@ -116,7 +121,12 @@ final class Calls {
     w.waitFor = 0;
     Placement view = life.view();
     int shard = cluster.shardOf(w.op.key);
-    switch (Route.of(view, shard, life.registration(), cluster.seams().tenure(life.homes().tenure(shard)), false)) {
+    switch (Route.of(
+        view,
+        shard,
+        life.registration(),
+        cluster.seams().tenure(life.homes().tenure(shard)),
+        false)) {
       case Route.Here here -> {
         if (w.atEntry || w.calleeEpoch == here.epoch()) {
           life.homes().admit(shard, w);
@@ -165,7 +175,10 @@ final class Calls {
                           false,
                           there.epoch(),
                           index,
-                          reply -> cluster.net().send(to, node.number(), () -> replied(w, shard, reply))));
+                          reply ->
+                              cluster
+                                  .net()
+                                  .send(to, node.number(), () -> replied(w, shard, reply))));
             },
             () -> replied(w, shard, new Reply.NotRun("connection refused")));
   }

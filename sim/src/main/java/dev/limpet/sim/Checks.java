@@ -106,11 +106,15 @@ final class Checks {
         if (reply instanceof SimStore.Reply.Granted) {
           Standing s = claims.get(c.shard());
           that(
-              s == null || s.below(c.epoch(), c.number()) || s.equals(new Standing(c.epoch(), c.number(), c.owner())),
+              s == null
+                  || s.below(c.epoch(), c.number())
+                  || s.equals(new Standing(c.epoch(), c.number(), c.owner())),
               "a claim below " + s + " was granted: " + c);
           claims.put(c.shard(), new Standing(c.epoch(), c.number(), c.owner()));
           Long owner = ownerOfEpoch.putIfAbsent(c.epoch(), c.owner());
-          that(owner == null || owner == c.owner(), "two owners claimed under one epoch: " + owner + " and " + c);
+          that(
+              owner == null || owner == c.owner(),
+              "two owners claimed under one epoch: " + owner + " and " + c);
           sim.say("store " + index(reply) + ": granted " + c);
         } else {
           sim.say("store: refused " + c);
@@ -122,7 +126,13 @@ final class Checks {
           Standing s = claims.get(p.shard());
           that(
               s != null && s.epoch() == p.epoch() && s.number() == p.claim(),
-              "a write under " + p.epoch() + "/" + p.claim() + " was accepted while " + s + " stands");
+              "a write under "
+                  + p.epoch()
+                  + "/"
+                  + p.claim()
+                  + " was accepted while "
+                  + s
+                  + " stands");
           for (SimStore.Change c : p.changes()) {
             accepted(c);
           }
@@ -141,9 +151,13 @@ final class Checks {
     Op op = operation(c.operation());
     that(savedBy.put(op.id, c.state().value()) == null, op + " was saved twice");
     if (!op.idempotencyKey.isEmpty()) {
-      that(savedFor.put(op.idempotencyKey, op.id) == null, op + " was saved again under its idempotency key");
+      that(
+          savedFor.put(op.idempotencyKey, op.id) == null,
+          op + " was saved again under its idempotency key");
     }
-    that(!(op.answer instanceof Op.Answer.NotRun), op + " was saved after its caller was told that it did not run");
+    that(
+        !(op.answer instanceof Op.Answer.NotRun),
+        op + " was saved after its caller was told that it did not run");
   }
 
   private Op operation(long id) {
@@ -156,11 +170,15 @@ final class Checks {
   void turnBegins(SimNode node, int shard, long epoch, long registration) {
     String who = "n" + node.number() + " begins a turn of shard " + shard + " at epoch " + epoch;
     ShardHome home = ledger.placement().shards().get(shard);
-    that(ledger.placement().members().containsKey(registration), who + " though registration " + registration + " ended");
+    that(
+        ledger.placement().members().containsKey(registration),
+        who + " though registration " + registration + " ended");
     that(home.home() == registration, who + " though its home is registration " + home.home());
     that(home.epoch() == epoch, who + " though the epoch is " + home.epoch());
     for (SimNode other : nodes) {
-      that(other == node || !other.serves(shard), who + " while n" + other.number() + " holds it open with a lease");
+      that(
+          other == node || !other.serves(shard),
+          who + " while n" + other.number() + " holds it open with a lease");
     }
   }
 
@@ -180,7 +198,9 @@ final class Checks {
     if (op.kind == Op.Kind.ADD && op.idempotencyKey.isEmpty()) {
       that(savedBy.containsKey(op.id), "the reply to " + op + " leaves before it is saved");
     }
-    that(value <= store.load(op.key).value(), "a reply to " + op + " shows " + value + ", which is not saved");
+    that(
+        value <= store.load(op.key).value(),
+        "a reply to " + op + " shows " + value + ", which is not saved");
   }
 
   /** What each operation began with, so that no later one may see less. */
@@ -198,10 +218,21 @@ final class Checks {
       case Op.Answer.Ok ok -> {
         boolean first = op.kind == Op.Kind.ADD && op.idempotencyKey.isEmpty();
         that(
-            first ? ok.value() > floorAtInvocation : op.kind != Op.Kind.GET || ok.value() >= floorAtInvocation,
-            op + " saw " + ok.value() + " though " + floorAtInvocation + " was seen before it began");
-        that(!first || k.results.add(ok.value()), op + " and another add were both answered " + ok.value());
-        that(ok.value() <= k.invoked - k.certainlyNot, op + " saw more than was ever added: " + ok.value());
+            first
+                ? ok.value() > floorAtInvocation
+                : op.kind != Op.Kind.GET || ok.value() >= floorAtInvocation,
+            op
+                + " saw "
+                + ok.value()
+                + " though "
+                + floorAtInvocation
+                + " was seen before it began");
+        that(
+            !first || k.results.add(ok.value()),
+            op + " and another add were both answered " + ok.value());
+        that(
+            ok.value() <= k.invoked - k.certainlyNot,
+            op + " saw more than was ever added: " + ok.value());
         k.acknowledged = Math.max(k.acknowledged, ok.value());
       }
       case Op.Answer.NotRun ignored -> {
@@ -234,7 +265,9 @@ final class Checks {
       long value = store.load(key).value();
       int least = acknowledged.getOrDefault(key, Set.of()).size();
       int most = possible.getOrDefault(key, Set.of()).size();
-      that(value >= least && value <= most, key + " is " + value + ", acknowledged " + least + ", possible " + most);
+      that(
+          value >= least && value <= most,
+          key + " is " + value + ", acknowledged " + least + ", possible " + most);
     }
   }
 

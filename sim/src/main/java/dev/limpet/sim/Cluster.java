@@ -89,9 +89,17 @@ final class Cluster {
 
     Failure(long seed, SimConfig config, List<String> lines, Throwable cause) {
       super(
-          "seed " + seed + " broke a promise: " + cause.getMessage() + "\n" + config + "\n  "
+          "seed "
+              + seed
+              + " broke a promise: "
+              + cause.getMessage()
+              + "\n"
+              + config
+              + "\n  "
               + String.join("\n  ", lines.subList(Math.max(0, lines.size() - 120), lines.size()))
-              + "\nReplay it with SimMain --seed " + seed + " --trace",
+              + "\nReplay it with SimMain --seed "
+              + seed
+              + " --trace",
           cause);
     }
   }
@@ -210,7 +218,14 @@ final class Cluster {
     return shardOf.computeIfAbsent(
         key,
         k ->
-            new Placement(0, "c", secret, "", Map.of(), checks.ledger().placement().shards(), java.util.Set.of())
+            new Placement(
+                    0,
+                    "c",
+                    secret,
+                    "",
+                    Map.of(),
+                    checks.ledger().placement().shards(),
+                    java.util.Set.of())
                 .shardOf(new ProcessId("counter", k)));
   }
 

@@ -75,14 +75,29 @@ final class Faults {
       case PARTITION -> partition(lasting);
       case ONE_WAY -> {
         if (a != b) {
-          say("frames from n" + a + " to n" + b + " are lost for " + lasting / Simulation.MS + " ms");
+          say(
+              "frames from n"
+                  + a
+                  + " to n"
+                  + b
+                  + " are lost for "
+                  + lasting / Simulation.MS
+                  + " ms");
           cut(a, b, lasting);
         }
       }
       case ISOLATE -> {
         boolean in = sim.chance(0.6);
         boolean out = !in || sim.chance(0.6);
-        say("n" + a + " is cut off" + (in ? " inwards" : "") + (out ? " outwards" : "") + " for " + lasting / Simulation.MS + " ms");
+        say(
+            "n"
+                + a
+                + " is cut off"
+                + (in ? " inwards" : "")
+                + (out ? " outwards" : "")
+                + " for "
+                + lasting / Simulation.MS
+                + " ms");
         for (int i = 0; i < cluster.config().nodes(); i++) {
           if (i != a && in) {
             cut(i, a, lasting);
@@ -115,9 +130,14 @@ final class Faults {
         say("the network is bad for " + lasting / Simulation.MS + " ms");
         cluster.net().quality(sim.random().nextDouble() * 0.5, sim.random().nextDouble() * 0.5);
         sim.after(
-            lasting, () -> cluster.net().quality(active ? cluster.config().loss() : 0, cluster.config().slow()));
+            lasting,
+            () ->
+                cluster
+                    .net()
+                    .quality(active ? cluster.config().loss() : 0, cluster.config().slow()));
       }
       case MOVES -> moves();
+      case LATE_EXPIRY -> lateExpiry();
       case DRAIN -> {
         say("operator drains " + node.name());
         operator(new Command.Drain(node.name()));
@@ -194,8 +214,14 @@ final class Faults {
   private void stall(int a, long lasting) {
     boolean both = sim.chance(0.4);
     boolean ledger = both || sim.chance(0.5);
-    say("the replica of the " + (both ? "ledger and store" : ledger ? "ledger" : "store") + " on n" + a
-        + " stands still for " + lasting / Simulation.MS + " ms");
+    say(
+        "the replica of the "
+            + (both ? "ledger and store" : ledger ? "ledger" : "store")
+            + " on n"
+            + a
+            + " stands still for "
+            + lasting / Simulation.MS
+            + " ms");
     if (ledger) {
       cluster.ledger().stall(a, true);
     }
@@ -223,7 +249,9 @@ final class Faults {
       if (move != null && sim.chance(0.5)) {
         aborts.add(new Command.Released(s, move.id()));
       } else if (sim.chance(0.4)) {
-        wishes.add(new Command.MoveWish(s, members.get(sim.random().nextInt(members.size())).registration()));
+        wishes.add(
+            new Command.MoveWish(
+                s, members.get(sim.random().nextInt(members.size())).registration()));
       }
     }
     operator(new Command.StartMoves(wishes));
@@ -241,6 +269,16 @@ final class Faults {
             }
             operator(new Command.AbortMoves(all));
           });
+    }
+  }
+
+  /** What a leader proposed that was deposed long ago arrives: renewals have overtaken it. */
+  private void lateExpiry() {
+    for (Member m : new TreeMap<>(cluster.checks().ledger().placement().members()).values()) {
+      long sequence = cluster.checks().ledger().sequenceOf(m.registration());
+      if (sequence > 0 && sim.chance(0.5)) {
+        operator(new Command.Expire(m.name(), m.registration(), sim.between(0, sequence - 1)));
+      }
     }
   }
 

@@ -112,7 +112,9 @@ final class Homes {
         long before = s.life.tenure().epoch();
         run(s, s.life.placed(view.shards().get(s.number), registration, node.clock()));
         long after = s.life.tenure().epoch();
-        Checks.that(after == 0 || after >= before, "the epoch of " + s.life + " went back on " + node.name());
+        Checks.that(
+            after == 0 || after >= before,
+            "the epoch of " + s.life + " went back on " + node.name());
       }
     }
   }
@@ -140,7 +142,8 @@ final class Homes {
   }
 
   private void claim(Shard s, long epoch, long number) {
-    SimStore.Entry.Claim claim = new SimStore.Entry.Claim(s.number, epoch, number, life.registration());
+    SimStore.Entry.Claim claim =
+        new SimStore.Entry.Claim(s.number, epoch, number, life.registration());
     int generation = s.generation;
     new Proposal<>(
             node,
@@ -149,7 +152,8 @@ final class Homes {
             claim,
             sim.chance(0.5),
             (applied, attempts) -> {
-              if (s.generation != generation || !s.life.tenure().equals(new Tenure.Claiming(epoch, number))) {
+              if (s.generation != generation
+                  || !s.life.tenure().equals(new Tenure.Claiming(epoch, number))) {
                 return;
               }
               if (applied == null) {
@@ -165,8 +169,11 @@ final class Homes {
                   run(s, s.life.granted(epoch, number, g.index()));
                 }
                 case SimStore.Reply.Refused r ->
-                    run(s, s.life.refused(epoch, number, r.standing().epoch(), r.standing().number()));
-                case SimStore.Reply.Part ignored -> throw new Checks.Violation("a claim was answered like a commit");
+                    run(
+                        s,
+                        s.life.refused(epoch, number, r.standing().epoch(), r.standing().number()));
+                case SimStore.Reply.Part ignored ->
+                    throw new Checks.Violation("a claim was answered like a commit");
               }
             })
         .send();
@@ -176,7 +183,9 @@ final class Homes {
     for (Unsettled u : List.copyOf(s.unsettled)) {
       OptionalLong last = u.epoch == epoch ? granted.lastSequenceOf(u.claim) : OptionalLong.empty();
       Fate fate =
-          last.isEmpty() ? Fate.UNKNOWN : last.getAsLong() >= u.sequence ? Fate.SAVED : Fate.NOT_SAVED;
+          last.isEmpty()
+              ? Fate.UNKNOWN
+              : last.getAsLong() >= u.sequence ? Fate.SAVED : Fate.NOT_SAVED;
       ended(s, fate, u.commits, epoch);
     }
     s.unsettled.clear();
@@ -220,7 +229,8 @@ final class Homes {
   private void release(Shard s, long move) {
     s.releasedAt = node.clock();
     life.propose(
-        new Command.Release(node.name(), life.registration(), List.of(new Command.Released(s.number, move))),
+        new Command.Release(
+            node.name(), life.registration(), List.of(new Command.Released(s.number, move))),
         sim.chance(0.3),
         r -> {});
   }
@@ -280,7 +290,9 @@ final class Homes {
     s.running++;
     int generation = s.generation;
     long duration =
-        sim.chance(0.02) ? sim.between(100 * Simulation.MS, 2_500 * Simulation.MS) : sim.between(0, 4 * Simulation.MS);
+        sim.chance(0.02)
+            ? sim.between(100 * Simulation.MS, 2_500 * Simulation.MS)
+            : sim.between(0, 4 * Simulation.MS);
     node.after(
         duration,
         () -> {
@@ -354,15 +366,21 @@ final class Homes {
         epoch = t.open().epoch();
         claim = t.open().claim();
       }
-      case Tenure.Renounced ignored -> throw new Checks.Violation("a commit after the shard was renounced");
+      case Tenure.Renounced ignored ->
+          throw new Checks.Violation("a commit after the shard was renounced");
       case Tenure.Away ignored -> throw new Checks.Violation("a commit for a shard that is away");
-      case Tenure.Claiming ignored -> throw new Checks.Violation("a commit before the claim is granted");
+      case Tenure.Claiming ignored ->
+          throw new Checks.Violation("a commit before the claim is granted");
     }
     s.tries++;
     int generation = s.generation;
     SimStore.Entry.Part part =
         new SimStore.Entry.Part(
-            s.number, epoch, claim, batch.sequence(), batch.commits().stream().map(c -> c.change).toList());
+            s.number,
+            epoch,
+            claim,
+            batch.sequence(),
+            batch.commits().stream().map(c -> c.change).toList());
     new Proposal<>(
             node,
             cluster,
@@ -410,14 +428,16 @@ final class Homes {
         ended(s, Fate.NOT_SAVED, settled.commits(), epoch);
         run(s, s.life.unsettled(epoch, claim));
       }
-      case UNKNOWN -> unsettled(s, new Unsettled(epoch, claim, sequence, settled.commits()), epoch, claim);
+      case UNKNOWN ->
+          unsettled(s, new Unsettled(epoch, claim, sequence, settled.commits()), epoch, claim);
     }
   }
 
   /** Nobody knows what the commit did: only a higher claim settles it. */
   private void unsettled(Shard s, Unsettled u, long epoch, long claim) {
     s.unsettled.add(u);
-    // What waits behind it was never sent; it ends with the lane. What is under way is told by the next claim.
+    // What waits behind it was never sent; it ends with the lane. What is under way is told by the
+    // next claim.
     List<Settled<Commit>> ends = s.lane.close();
     s.lane = new CommitLane<>();
     for (Settled<Commit> end : ends) {
@@ -443,8 +463,11 @@ final class Homes {
       for (Answerable a : c.replies) {
         switch (fate) {
           case SAVED -> answer(a, epoch);
-          case NOT_SAVED -> a.work.reply(new Calls.Reply.NotRun("shard " + s.number + " was lost before the save"));
-          case UNKNOWN -> a.work.reply(new Calls.Reply.Unknown("it is not known what the save did"));
+          case NOT_SAVED ->
+              a.work.reply(
+                  new Calls.Reply.NotRun("shard " + s.number + " was lost before the save"));
+          case UNKNOWN ->
+              a.work.reply(new Calls.Reply.Unknown("it is not known what the save did"));
         }
       }
     }

@@ -130,8 +130,9 @@ final class NodeLife {
     List<Command.MoveWish> moves =
         Planner.moves(
             view(),
-            r -> now - memberSince.getOrDefault(r, now) > patience
-                && grantor.silentFor(r, now) < 2 * cluster.times().heartbeat(),
+            r ->
+                now - memberSince.getOrDefault(r, now) > patience
+                    && grantor.silentFor(r, now) < 2 * cluster.times().heartbeat(),
             4);
     if (!moves.isEmpty()) {
       propose(new Command.StartMoves(moves), false, r -> {});
@@ -180,8 +181,16 @@ final class NodeLife {
     return membership.standing() instanceof Membership.Standing.Out;
   }
 
-  void propose(Command command, boolean again, Consumer<SimLog.@Nullable Applied<LedgerState.Result>> then) {
-    new Proposal<>(node, cluster, cluster.ledger(), command, again, (applied, attempts) -> then.accept(applied)).send();
+  void propose(
+      Command command, boolean again, Consumer<SimLog.@Nullable Applied<LedgerState.Result>> then) {
+    new Proposal<>(
+            node,
+            cluster,
+            cluster.ledger(),
+            command,
+            again,
+            (applied, attempts) -> then.accept(applied))
+        .send();
   }
 
   private void run(List<Membership.Action> actions) {
@@ -221,7 +230,8 @@ final class NodeLife {
                     run(membership.left(a.registration(), node.clock()));
                   }
                 });
-        case Membership.Action.GiveUp a -> throw new Checks.Violation(node.name() + " gave up: " + a.detail());
+        case Membership.Action.GiveUp a ->
+            throw new Checks.Violation(node.name() + " gave up: " + a.detail());
       }
     }
   }
@@ -234,7 +244,8 @@ final class NodeLife {
   }
 
   private void join() {
-    Command.Join join = new Command.Join(node.name(), boot, "disk-" + node.name(), "a", "h", "counter");
+    Command.Join join =
+        new Command.Join(node.name(), boot, "disk-" + node.name(), "a", "h", "counter");
     propose(
         join,
         sim.chance(0.2),
@@ -287,7 +298,9 @@ final class NodeLife {
       }
       List<ShardHome> shards = before.shards();
       for (int s = 0; s < shards.size(); s++) {
-        Checks.that(view().shards().get(s).epoch() >= shards.get(s).epoch(), "an epoch went back on " + node.name());
+        Checks.that(
+            view().shards().get(s).epoch() >= shards.get(s).epoch(),
+            "an epoch went back on " + node.name());
       }
     }
     run(membership.viewReached(view(), index, now));

@@ -44,6 +44,12 @@ final class Op {
 
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "op%d %s %s%s", id, kind, key, idempotencyKey.isEmpty() ? "" : " as " + idempotencyKey);
+    return String.format(
+        Locale.ROOT,
+        "op%d %s %s%s",
+        id,
+        kind,
+        key,
+        idempotencyKey.isEmpty() ? "" : " as " + idempotencyKey);
   }
 }

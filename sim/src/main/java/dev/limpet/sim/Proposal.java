@@ -23,7 +23,8 @@ final class Proposal<C, R> {
   private int attempts;
   private boolean done;
 
-  Proposal(SimNode node, Cluster cluster, SimLog<C, R> log, C command, boolean again, Then<R> then) {
+  Proposal(
+      SimNode node, Cluster cluster, SimLog<C, R> log, C command, boolean again, Then<R> then) {
     this.node = node;
     this.cluster = cluster;
     this.log = log;
@@ -36,11 +37,19 @@ final class Proposal<C, R> {
     int attempt = ++attempts;
     Simulation sim = cluster.sim();
     int leader = log.leader();
-    int to = leader < 0 || sim.chance(0.05) ? sim.random().nextInt(cluster.config().nodes()) : leader;
-    cluster.net().send(
-        node.number(),
-        to,
-        () -> log.append(to, command, applied -> cluster.net().send(to, node.number(), () -> answer(attempt, applied))));
+    int to =
+        leader < 0 || sim.chance(0.05) ? sim.random().nextInt(cluster.config().nodes()) : leader;
+    cluster
+        .net()
+        .send(
+            node.number(),
+            to,
+            () ->
+                log.append(
+                    to,
+                    command,
+                    applied ->
+                        cluster.net().send(to, node.number(), () -> answer(attempt, applied))));
     node.after(PATIENCE, () -> next(attempt));
   }
 

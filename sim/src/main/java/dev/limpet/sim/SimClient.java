@@ -30,18 +30,31 @@ final class SimClient {
     }
     String key = "k" + sim.random().nextInt(cluster.config().keys());
     Op.Kind kind = sim.chance(0.6) ? Op.Kind.ADD : Op.Kind.GET;
-    String idempotencyKey = kind == Op.Kind.ADD && sim.chance(0.3) ? "i" + number + "-" + tries++ : "";
+    String idempotencyKey =
+        kind == Op.Kind.ADD && sim.chance(0.3) ? "i" + number + "-" + tries++ : "";
     call(kind, key, idempotencyKey, 4);
   }
 
   private void call(Op.Kind kind, String key, String idempotencyKey, int triesLeft) {
     long patience = sim.between(200 * Simulation.MS, 4_000 * Simulation.MS);
-    call(cluster, anyNode(), kind, key, idempotencyKey, patience, answer -> {
-      boolean again = answer instanceof Op.Answer.Unknown && !idempotencyKey.isEmpty() && triesLeft > 0 && !stopped;
-      long most = answer instanceof Op.Answer.NotRun ? 300 : 30;
-      long pause = sim.between(0, most * Simulation.MS);
-      sim.after(pause, again ? () -> call(kind, key, idempotencyKey, triesLeft - 1) : this::next);
-    });
+    call(
+        cluster,
+        anyNode(),
+        kind,
+        key,
+        idempotencyKey,
+        patience,
+        answer -> {
+          boolean again =
+              answer instanceof Op.Answer.Unknown
+                  && !idempotencyKey.isEmpty()
+                  && triesLeft > 0
+                  && !stopped;
+          long most = answer instanceof Op.Answer.NotRun ? 300 : 30;
+          long pause = sim.between(0, most * Simulation.MS);
+          sim.after(
+              pause, again ? () -> call(kind, key, idempotencyKey, triesLeft - 1) : this::next);
+        });
   }
 
   private SimNode anyNode() {
@@ -56,10 +69,17 @@ final class SimClient {
 
   /** Calls through one node. The connection to it breaks with its process; else it answers by the deadline. */
   static void call(
-      Cluster cluster, SimNode at, Op.Kind kind, String key, String idempotencyKey, long patience, Told told) {
+      Cluster cluster,
+      SimNode at,
+      Op.Kind kind,
+      String key,
+      String idempotencyKey,
+      long patience,
+      Told told) {
     Simulation sim = cluster.sim();
     Checks checks = cluster.checks();
-    Op op = new Op(cluster.nextOperation(), kind, key, idempotencyKey, sim.now(), sim.now() + patience);
+    Op op =
+        new Op(cluster.nextOperation(), kind, key, idempotencyKey, sim.now(), sim.now() + patience);
     checks.invoked(op);
     long floor = checks.floor(key);
     Told once =
@@ -82,7 +102,8 @@ final class SimClient {
           if (at.starts() != start || !at.up()) {
             once.told(new Op.Answer.NotRun("connection refused"));
           } else {
-            at.event(start, () -> life.calls().enter(op, patience, reply -> once.told(answer(reply))));
+            at.event(
+                start, () -> life.calls().enter(op, patience, reply -> once.told(answer(reply))));
           }
         });
     sim.after(patience + slack(patience), () -> late(cluster, at, start, op, once));
@@ -107,7 +128,8 @@ final class SimClient {
       case Calls.Reply.Done d -> new Op.Answer.Ok(d.value());
       case Calls.Reply.NotRun n -> new Op.Answer.NotRun(n.why());
       case Calls.Reply.Unknown u -> new Op.Answer.Unknown(u.why());
-      case Calls.Reply.Moved ignored -> throw new Checks.Violation("a client was told that its call moved");
+      case Calls.Reply.Moved ignored ->
+          throw new Checks.Violation("a client was told that its call moved");
     };
   }
 }

@@ -39,6 +39,7 @@ record SimConfig(
     LOSS,
     MOVES,
     DRAIN,
+    LATE_EXPIRY,
     LEAVE
   }
 
@@ -51,7 +52,15 @@ record SimConfig(
 
   static SimConfig calm(int nodes) {
     return new SimConfig(
-        nodes, 6, 8, 3, 10_000 * Simulation.MS, 1_000 * Simulation.MS, 0, 0.01, EnumSet.noneOf(Fault.class));
+        nodes,
+        6,
+        8,
+        3,
+        10_000 * Simulation.MS,
+        1_000 * Simulation.MS,
+        0,
+        0.01,
+        EnumSet.noneOf(Fault.class));
   }
 
   /** All faults, on that many nodes. */
@@ -81,7 +90,8 @@ record SimConfig(
   }
 
   SimConfig with(Set<Fault> chosen) {
-    return new SimConfig(nodes, shards, keys, clients, chaosNanos, faultEveryNanos, loss, slow, chosen);
+    return new SimConfig(
+        nodes, shards, keys, clients, chaosNanos, faultEveryNanos, loss, slow, chosen);
   }
 
   SimConfig every(long nanos) {

@@ -59,7 +59,13 @@ final class SimLog<C, R> {
   private long patience;
 
   /** {@code oracle} applies each entry at the moment of its commit. */
-  SimLog(String name, Simulation sim, SimNet net, List<SimNode> nodes, double slow, Replica<C, R> oracle) {
+  SimLog(
+      String name,
+      Simulation sim,
+      SimNet net,
+      List<SimNode> nodes,
+      double slow,
+      Replica<C, R> oracle) {
     this.name = name;
     this.sim = sim;
     this.net = net;
@@ -90,7 +96,8 @@ final class SimLog<C, R> {
     p.leadsTerm = 0;
     p.waiters.clear();
     if (leader == node) {
-      // Even if it is back before anyone noticed, it starts as a follower; what it had appended is on its disk.
+      // Even if it is back before anyone noticed, it starts as a follower; what it had appended is
+      // on its disk.
       leader = -1;
     }
   }
@@ -125,7 +132,14 @@ final class SimLog<C, R> {
       tail.addLast(new Entry<>(command, nodes.get(node).starts(), then));
       flush();
     } else {
-      sim.say(name + ": n" + node + " appends as the deposed leader of term " + p.leadsTerm + ": " + command);
+      sim.say(
+          name
+              + ": n"
+              + node
+              + " appends as the deposed leader of term "
+              + p.leadsTerm
+              + ": "
+              + command);
     }
   }
 
@@ -137,7 +151,10 @@ final class SimLog<C, R> {
     long id = ++flushes;
     int batch = tail.size();
     long of = term;
-    long sync = sim.chance(slow) ? sim.between(20 * Simulation.MS, 700 * Simulation.MS) : sim.between(200_000, 4_000_000);
+    long sync =
+        sim.chance(slow)
+            ? sim.between(20 * Simulation.MS, 700 * Simulation.MS)
+            : sim.between(200_000, 4_000_000);
     sim.after(
         sync,
         () -> {
@@ -183,7 +200,10 @@ final class SimLog<C, R> {
     }
     p.pumping = true;
     int start = nodes.get(node).starts();
-    long lag = sim.chance(slow) ? sim.between(5 * Simulation.MS, 300 * Simulation.MS) : sim.between(50_000, 3_000_000);
+    long lag =
+        sim.chance(slow)
+            ? sim.between(5 * Simulation.MS, 300 * Simulation.MS)
+            : sim.between(50_000, 3_000_000);
     long upTo = committed.size();
     sim.after(lag, () -> nodes.get(node).event(start, () -> pumped(node, upTo)));
   }
@@ -238,7 +258,10 @@ final class SimLog<C, R> {
     if (leader >= 0) {
       for (int i = 0; i < peers.size(); i++) {
         Peer<C, R> p = peers.get(i);
-        if (p.leadsTerm != 0 && p.leadsTerm < term && p.replica != null && net.connected(leader, i)) {
+        if (p.leadsTerm != 0
+            && p.leadsTerm < term
+            && p.replica != null
+            && net.connected(leader, i)) {
           p.leadsTerm = 0;
           p.waiters.clear();
           p.replica.leads(false);
@@ -269,8 +292,19 @@ final class SimLog<C, R> {
     int former = leader;
     leader = candidates.get(sim.random().nextInt(candidates.size()));
     unhealthySince = -1;
-    sim.say(name + ": n" + leader + " is elected in term " + term + " after n" + former + "; "
-        + adopted + " of " + tail.size() + " open entries survive");
+    sim.say(
+        name
+            + ": n"
+            + leader
+            + " is elected in term "
+            + term
+            + " after n"
+            + former
+            + "; "
+            + adopted
+            + " of "
+            + tail.size()
+            + " open entries survive");
     for (int i = 0; i < adopted; i++) {
       // Whoever appended it hears nothing of it.
       commit(new Entry<>(tail.removeFirst().command, 0, r -> {}));

@@ -47,7 +47,8 @@ public final class SimMain {
       }
       return true;
     } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
-      err.println(e.getMessage() + "; use --seed N [--trace], --seeds A..B or --minutes M [--from N]");
+      err.println(
+          e.getMessage() + "; use --seed N [--trace], --seeds A..B or --minutes M [--from N]");
       return false;
     }
   }

@@ -92,7 +92,13 @@ final class SimNode {
     if (life == null || !stopped) {
       return;
     }
-    sim.say(name() + " goes on after " + (sim.now() - stoppedAt) / Simulation.MS + " ms, " + held.size() + " events wait");
+    sim.say(
+        name()
+            + " goes on after "
+            + (sim.now() - stoppedAt) / Simulation.MS
+            + " ms, "
+            + held.size()
+            + " events wait");
     if (suspended) {
       suspendedNanos += sim.now() - stoppedAt;
     }

@@ -36,7 +36,8 @@ final class SimStore {
     record Claim(int shard, long epoch, long number, long owner) implements Entry {}
 
     /** A batch of one shard. */
-    record Part(int shard, long epoch, long claim, long sequence, List<Change> changes) implements Entry {}
+    record Part(int shard, long epoch, long claim, long sequence, List<Change> changes)
+        implements Entry {}
   }
 
   /** One turn's change: the key's new state, and the operation that made it. */

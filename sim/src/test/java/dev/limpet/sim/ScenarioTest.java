@@ -32,16 +32,14 @@ class ScenarioTest {
   /** How many shards each node is home of, as the committed ledger says. */
   private List<Integer> homes() {
     return IntStream.range(0, 3)
-        .mapToObj(
-            n ->
-                (int)
-                    IntStream.range(0, cluster.config().shards())
-                        .filter(
-                            s -> {
-                              Member home = cluster.checks().ledger().placement().homeOf(s);
-                              return home != null && home.name().equals("n" + n);
-                            })
-                        .count())
+        .mapToObj(n ->
+            (int)
+                IntStream.range(0, cluster.config().shards())
+                    .filter(s -> {
+                      Member home = cluster.checks().ledger().placement().homeOf(s);
+                      return home != null && home.name().equals("n" + n);
+                    })
+                    .count())
         .toList();
   }
 
@@ -128,7 +126,9 @@ class ScenarioTest {
         }
       }
       cluster.everyKeyAnswers(cluster.nodes(), 8_000 * MS);
-      assertThat(trace.subList(before, trace.size())).as("seed " + seed).noneMatch(l -> l.contains("expired (reg"));
+      assertThat(trace.subList(before, trace.size()))
+          .as("seed " + seed)
+          .noneMatch(l -> l.contains("expired (reg"));
     }
   }
 }

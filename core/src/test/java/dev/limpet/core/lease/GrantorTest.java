@@ -74,7 +74,8 @@ class GrantorTest {
     assertThat(grantor.tick(now + TICK))
         .containsExactly(new Renew(List.of(renewal(2, 0), new Renewal("n9", 99, 4, 0))));
     assertThat(grantor.tick(now + 2 * TICK)).isEmpty();
-    assertThat(grantor.tick(now + 5 * TICK)).as("nobody renews: does the log still move?")
+    assertThat(grantor.tick(now + 5 * TICK))
+        .as("nobody renews: does the log still move?")
         .containsExactly(new Renew(List.of()));
   }
 
