@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class HomeShard {
+  /** How many times longer than its turns the commits of a freeze may take. */
+  private static final int SAVED_WITHIN_FACTOR = 40;
+
   private final int shard;
   private final long quietWithin;
   private Tenure tenure = Tenure.Away.AWAY;
@@ -30,6 +33,7 @@ public final class HomeShard {
   private long thawedMove;
   private ShardHome.@Nullable Move wanted;
   private int thaws;
+  private boolean turnsOver;
 
   /** What the node has to do. */
   public sealed interface Action {
@@ -116,6 +120,7 @@ public final class HomeShard {
   }
 
   private List<Action> freeze(Open open, long move, long nowNanos) {
+    turnsOver = false;
     tenure = new Freezing(open, move, nowNanos);
     return List.of(new Action.Freeze());
   }
@@ -148,6 +153,14 @@ public final class HomeShard {
     return List.of();
   }
 
+  /**
+   * The freeze has no turns any more, only commits under way. Those end by themselves, so they get more time than turns,
+   * which may wait for each other.
+   */
+  public void turnsOver() {
+    turnsOver = tenure instanceof Freezing;
+  }
+
   /** No turn runs and no commit is under way. */
   public List<Action> quiet() {
     if (tenure instanceof Freezing t) {
@@ -162,7 +175,8 @@ public final class HomeShard {
    * was asked for while the claim was under way begins.
    */
   public List<Action> tick(long nowNanos) {
-    if (tenure instanceof Freezing t && nowNanos - t.since() > quietWithin) {
+    if (tenure instanceof Freezing t
+        && nowNanos - t.since() > (turnsOver ? quietWithin * SAVED_WITHIN_FACTOR : quietWithin)) {
       thaws = Math.min(thaws + 1, 6);
       thawedMove = t.move();
       thawedUntil = nowNanos + (quietWithin << thaws);

@@ -22,7 +22,9 @@ import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.Signal;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +49,8 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   private final MemberLoop members;
   private final LeaderDuties duties;
   private final Watchers watchers = new Watchers();
+  private final Set<Released> releases = new LinkedHashSet<>(); // guarded by itself
+  private boolean releaseUnderWay; // guarded by releases
   private volatile Consumer<Placement> onView = view -> {};
 
   /**
@@ -147,15 +151,32 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     views.applied(log.appliedIndex(), replica.placement(), List.of());
   }
 
-  /** Proposes that shards were renounced; to be repeated until the view shows what became of them. */
+  /**
+   * Proposes that shards were renounced; to be repeated until the view shows what became of them. What comes while a
+   * proposal is under way goes together in the next.
+   */
   public void release(List<Released> released) {
-    Command.Release command =
-        new Command.Release(identity.node(), members.registration(), released);
-    Async.whenDone(ledger.propose(LedgerWire.encode(command), PROPOSE_TIME), (applied, failure) -> {
-          if (failure != null) {
-            LOG.log(Level.DEBUG, "a release brought no answer", failure);
-          }
-        });
+    synchronized (releases) {
+      releases.addAll(released);
+      if (releaseUnderWay || releases.isEmpty()) {
+        return;
+      }
+      releaseUnderWay = true;
+      Command.Release command =
+          new Command.Release(identity.node(), members.registration(), List.copyOf(releases));
+      releases.clear();
+      Async.whenDone(ledger.propose(LedgerWire.encode(command), PROPOSE_TIME), (applied, failure) -> released(failure));
+    }
+  }
+
+  private void released(@Nullable Throwable failure) {
+    if (failure != null) {
+      LOG.log(Level.DEBUG, "a release brought no answer", failure);
+    }
+    synchronized (releases) {
+      releaseUnderWay = false;
+    }
+    release(List.of());
   }
 
   /** Waits until this node serves; false if the time is over first. */

@@ -39,7 +39,7 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(LeaderDuties.class.getName());
 
   /** How many moves may be under way in the whole cluster. */
-  private static final int MOVES_MAX = 64;
+  private static final int MOVES_MAX = 32;
 
   /** A move that was not released by then is aborted, and planned anew later. */
   private static final long MOVE_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);

@@ -28,6 +28,9 @@ public final class LocalShards implements AutoCloseable {
   /** How long a shard that is about to move waits for its turns to end before it goes on serving for a while. */
   private static final long QUIET_WITHIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /** How long it then waits for its commits, before it does the same. */
+  private static final long SAVED_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(2);
+
   private static final int COMMIT_LANES = 2;
 
   private final Services services;
@@ -39,6 +42,8 @@ public final class LocalShards implements AutoCloseable {
   private volatile Slot[] slots = new Slot[0];
   private long registration;
   private final Map<Integer, Long> releasing = new HashMap<>();
+  private final List<Claim> claimsWaiting = new ArrayList<>();
+  private boolean claimsUnderWay;
   private boolean claimRetryPlanned;
 
   private static final class Slot {
@@ -132,6 +137,7 @@ public final class LocalShards implements AutoCloseable {
     }
     slots = fresh;
     releasing.clear();
+    claimsWaiting.clear();
     changes.raise();
   }
 
@@ -168,6 +174,13 @@ public final class LocalShards implements AutoCloseable {
       }
     }
     todo.carryOut();
+  }
+
+  private synchronized void turnsOver(Ownership own, Tenure frozen) {
+    Slot slot = slots[own.shard()];
+    if (slot.own == own && slot.machine.tenure() == frozen) {
+      slot.machine.turnsOver();
+    }
   }
 
   private synchronized void quiet(Ownership own, Tenure frozen) {
@@ -257,8 +270,11 @@ public final class LocalShards implements AutoCloseable {
         .name("limpet-quiet-" + own.shard())
         .start(() -> {
           try {
-            if (own.awaitQuiet(until)) {
-              quiet(own, frozen);
+            if (own.awaitTurnsOver(until)) {
+              turnsOver(own, frozen);
+              if (own.awaitSaved(until + SAVED_WITHIN_NANOS)) {
+                quiet(own, frozen);
+              }
             }
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -266,20 +282,29 @@ public final class LocalShards implements AutoCloseable {
         });
   }
 
+  /** Sends claims; those that come while some are under way go together in the next entry. */
   private void claim(List<Claim> claims) {
-    for (int from = 0; from < claims.size(); from += Store.CLAIMS_MAX) {
-      List<Claim> some =
-          List.copyOf(claims.subList(from, Math.min(claims.size(), from + Store.CLAIMS_MAX)));
-      Async.whenDone(services.store().claim(some), (replies, failure) -> {
-            if (replies != null) {
-              claimed(some, replies);
-            } else {
-              LOG.log(
-                  Level.DEBUG, "claims of " + some.size() + " shards brought no answer", failure);
-              retryClaims();
-            }
-          });
+    claimsWaiting.addAll(claims);
+    if (claimsUnderWay || claimsWaiting.isEmpty()) {
+      return;
     }
+    List<Claim> some =
+        List.copyOf(claimsWaiting.subList(0, Math.min(claimsWaiting.size(), Store.CLAIMS_MAX)));
+    claimsWaiting.subList(0, some.size()).clear();
+    claimsUnderWay = true;
+    Async.whenDone(services.store().claim(some), (replies, failure) -> claimsAnswered(some, replies, failure));
+  }
+
+  private synchronized void claimsAnswered(
+      List<Claim> some, @Nullable List<ClaimReply> replies, @Nullable Throwable failure) {
+    claimsUnderWay = false;
+    if (replies != null) {
+      claimed(some, replies);
+    } else {
+      LOG.log(Level.DEBUG, "claims of " + some.size() + " shards brought no answer", failure);
+      retryClaims();
+    }
+    claim(List.of());
   }
 
   private synchronized void retryClaims() {

@@ -144,16 +144,18 @@ final class Ownership {
     return false;
   }
 
-  /** Waits until no turn runs and no commit is under way; false if that does not come about in time. */
-  boolean awaitQuiet(long untilNanos) throws InterruptedException {
+  /** Waits until no turn runs; false if that does not come about in time. */
+  boolean awaitTurnsOver(long untilNanos) throws InterruptedException {
     for (Activation a : live.values()) {
       if (!a.sawIdle(untilNanos)) {
         return false;
       }
     }
-    if (lateTurns.get() != 0) {
-      return false;
-    }
+    return lateTurns.get() == 0;
+  }
+
+  /** Waits until no commit is under way; false if that does not come about in time. */
+  boolean awaitSaved(long untilNanos) throws InterruptedException {
     synchronized (lane) {
       while (!lane.quiet()) {
         long left = untilNanos - System.nanoTime();
