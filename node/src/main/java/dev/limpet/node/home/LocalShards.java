@@ -31,7 +31,7 @@ public final class LocalShards implements AutoCloseable {
   /** How long it then waits for its commits, before it does the same. */
   private static final long SAVED_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  private static final int COMMIT_LANES = 2;
+  private static final int COMMIT_LANES = 1;
 
   private final Services services;
   private final Signal changes;
