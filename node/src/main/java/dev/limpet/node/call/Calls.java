@@ -30,8 +30,9 @@ import org.jspecify.annotations.Nullable;
  * it certainly did not run, or when the method may run twice (@Reads, @Idempotent, an idempotency key); otherwise a lost
  * answer is OutcomeUnknown at once.
  *
- * A node without a lease still passes calls on, but it waits for nothing: cut off from the majority it will learn of no
- * new home.
+ * A member whose lease has lapsed refuses calls to other nodes as well: whoever cut it off may not answer at all, and the
+ * caller would wait for its deadline to learn less. A node that joins or leaves has no lease either and passes calls on,
+ * so that a deploy fails none; but it waits for nothing.
  */
 public final class Calls {
   /** Stands for the shard of a process while no view of a formed cluster says which it is. */
@@ -219,9 +220,14 @@ public final class Calls {
       if (encoded == null) {
         encoded = method.encodeArguments(arguments, ARGUMENT_BYTES_MAX);
       }
-      long left = deadline - System.nanoTime();
+      long now = System.nanoTime();
+      long left = deadline - now;
       if (left <= 0) {
         throw late();
+      }
+      // The gate is looked at first: a node that leaves is no member any more when its gate shuts.
+      if (!cluster.gate().open(now) && cluster.registration() != 0) {
+        throw new Unavailable(ErrorCode.NO_QUORUM, executed(), cluster.gate().whyShut());
       }
       Member home = route.home();
       Request request =
