@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -33,6 +34,20 @@ public final class LocalCluster implements AutoCloseable {
   private final Thread atExit = new Thread(this::destroy, "kill-nodes");
   private boolean livesOn;
 
+  /**
+   * Where a node is.
+   *
+   * @param http {@code host:port}
+   * @param cluster {@code host:port}
+   * @param launcher the command that starts its JVM there, such as {@code ip netns exec NAME}; it must become that JVM
+   *     rather than start another process; empty for right here
+   */
+  public record Place(String http, String cluster, List<String> launcher) {
+    public Place {
+      launcher = List.copyOf(launcher);
+    }
+  }
+
   private LocalCluster(Path folder, List<NodeChild> nodes) {
     this.folder = folder;
     this.nodes = nodes;
@@ -49,26 +64,35 @@ public final class LocalCluster implements AutoCloseable {
    */
   public static LocalCluster layOut(
       int count, int httpPort, int clusterPort, List<String> jvmOptions, List<String> arguments) {
+    List<Integer> http = Ports.from(httpPort, count);
+    List<Integer> cluster = Ports.from(clusterPort, count);
+    List<Place> places = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      places.add(new Place("127.0.0.1:" + http.get(i), "127.0.0.1:" + cluster.get(i), List.of()));
+    }
+    return layOut(places, jvmOptions, arguments);
+  }
+
+  /**
+   * Lays out a cluster, and starts none of its nodes.
+   *
+   * @param places where the nodes are to be; the first is that of {@code n1}
+   * @param jvmOptions what their JVMs are given besides
+   * @param arguments what {@code limpet node} is given besides
+   */
+  public static LocalCluster layOut(
+      List<Place> places, List<String> jvmOptions, List<String> arguments) {
     Path folder;
     try {
       folder = Files.createTempDirectory("limpet-");
     } catch (IOException e) {
       throw Refusal.failed("no temporary folder can be made: " + e.getMessage());
     }
-    List<Integer> http = Ports.from(httpPort, count);
-    List<Integer> cluster = Ports.from(clusterPort, count);
-    List<String> seeds = cluster.stream().map(port -> "127.0.0.1:" + port).toList();
+    String seeds = places.stream().map(Place::cluster).collect(Collectors.joining(","));
     List<NodeChild> nodes = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      nodes.add(
-          new NodeChild(
-              "n" + (i + 1),
-              "127.0.0.1:" + http.get(i),
-              seeds.get(i),
-              folder,
-              String.join(",", seeds),
-              jvmOptions,
-              arguments));
+    for (Place place : places) {
+      String id = "n" + (nodes.size() + 1);
+      nodes.add(new NodeChild(id, place, folder, seeds, jvmOptions, arguments));
     }
     return new LocalCluster(folder, List.copyOf(nodes));
   }

@@ -24,6 +24,7 @@ public final class NodeChild {
   private final String cluster;
   private final Path data;
   private final Path log;
+  private final List<String> launcher;
   private final List<String> jvmOptions;
   private final List<String> arguments;
   private @Nullable Process child;
@@ -31,18 +32,18 @@ public final class NodeChild {
 
   NodeChild(
       String id,
-      String http,
-      String cluster,
+      LocalCluster.Place place,
       Path folder,
       String seeds,
       List<String> jvmOptions,
       List<String> moreArguments) {
     this.id = id;
-    this.http = http;
-    this.cluster = cluster;
+    this.http = place.http();
+    this.cluster = place.cluster();
     this.data = folder.resolve(id);
-    this.jvmOptions = jvmOptions;
     this.log = folder.resolve(id + ".log");
+    this.launcher = place.launcher();
+    this.jvmOptions = jvmOptions;
     this.arguments = new ArrayList<>(List.of("node", "--id", id, "--data", data.toString()));
     this.arguments.addAll(
         List.of("--cluster", cluster, "--http", http, "--seeds", seeds, "--exit-with-parent"));
@@ -86,7 +87,7 @@ public final class NodeChild {
     if (ended) {
       throw Refusal.failed("the cluster is being stopped");
     }
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(launcher);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     List<String> inherited =
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
