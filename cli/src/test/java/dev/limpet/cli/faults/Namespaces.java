@@ -1,0 +1,136 @@
+package dev.limpet.cli.faults;
+
+import dev.limpet.cli.cluster.LocalCluster.Place;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/*
+ * Each node gets a namespace with two cables: one into the network of the cluster's own port, which the test pulls out,
+ * and one into the network of HTTP, by which the test goes on to ask a node that the others do not reach. A pulled cable
+ * drops packets without a word: no connection is refused or reset, as it is when a process dies.
+ */
+/** Network namespaces for the nodes of a cluster, removed when closed. Needs root and {@code ip}. */
+final class Namespaces implements AutoCloseable {
+  private static final int CLUSTER_PORT = 7_200;
+  private static final int HTTP_PORT = 7_100;
+
+  private final String name = "lf" + ProcessHandle.current().pid() % 100_000;
+  private final String network = "10." + (100 + ProcessHandle.current().pid() % 100);
+  private final Deque<List<String>> undo = new ArrayDeque<>();
+  private final int count;
+
+  private Namespaces(int count) {
+    this.count = count;
+  }
+
+  /** Whether this system lets us make them; says why not on stderr. */
+  static boolean permitted() {
+    try (Namespaces one = make(1)) {
+      return one.count == 1;
+    } catch (IOException e) {
+      System.err.println("faults: no network namespaces here: " + e.getMessage());
+      return false;
+    }
+  }
+
+  /** Makes that many. */
+  static Namespaces make(int count) throws IOException {
+    Namespaces made = new Namespaces(count);
+    try {
+      made.bridge("c", "1");
+      made.bridge("h", "2");
+      for (int i = 1; i <= count; i++) {
+        made.ip("netns", "add", made.name + i);
+        made.undo.push(List.of("netns", "del", made.name + i));
+        made.ip("-n", made.name + i, "link", "set", "lo", "up");
+        made.cable(i, "c", "1");
+        made.cable(i, "h", "2");
+      }
+      return made;
+    } catch (IOException e) {
+      made.close();
+      throw e;
+    }
+  }
+
+  private void bridge(String kind, String subnet) throws IOException {
+    String bridge = name + kind;
+    ip("link", "add", "name", bridge, "type", "bridge");
+    undo.push(List.of("link", "del", bridge));
+    if (kind.equals("h")) {
+      ip("addr", "add", network + "." + subnet + ".254/24", "dev", bridge);
+    }
+    ip("link", "set", bridge, "up");
+  }
+
+  private void cable(int node, String kind, String subnet) throws IOException {
+    String here = name + kind + node;
+    ip("link", "add", here, "type", "veth", "peer", "name", kind + "0", "netns", name + node);
+    undo.push(List.of("link", "del", here));
+    ip("link", "set", here, "master", name + kind);
+    ip("link", "set", here, "up");
+    ip(
+        "-n",
+        name + node,
+        "addr",
+        "add",
+        network + "." + subnet + "." + node + "/24",
+        "dev",
+        kind + "0");
+    ip("-n", name + node, "link", "set", kind + "0", "up");
+  }
+
+  /** One place in each. */
+  List<Place> places() {
+    List<Place> places = new ArrayList<>();
+    for (int i = 1; i <= count; i++) {
+      places.add(
+          new Place(
+              network + ".2." + i + ":" + HTTP_PORT,
+              network + ".1." + i + ":" + CLUSTER_PORT,
+              List.of("ip", "netns", "exec", name + i)));
+    }
+    return places;
+  }
+
+  /** Pulls a node's cable to the other nodes; the first is 1. */
+  void cut(int node) throws IOException {
+    ip("link", "set", name + "c" + node, "down");
+  }
+
+  /** Plugs it in again. */
+  void join(int node) throws IOException {
+    ip("link", "set", name + "c" + node, "up");
+  }
+
+  private void ip(String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of("ip"));
+    command.addAll(List.of(arguments));
+    Process ip = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said = new String(ip.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    try {
+      if (!ip.waitFor(10, TimeUnit.SECONDS) || ip.exitValue() != 0) {
+        throw new IOException(String.join(" ", command) + ": " + said);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(String.join(" ", command) + ": interrupted", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    while (!undo.isEmpty()) {
+      try {
+        ip(undo.pop().toArray(String[]::new));
+      } catch (IOException e) {
+        System.err.println("faults: left behind: " + e.getMessage());
+      }
+    }
+  }
+}
