@@ -3,7 +3,7 @@ package dev.limpet.sim;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.route.Route;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -13,7 +13,7 @@ final class Calls {
   private final NodeLife life;
   private final Cluster cluster;
   private List<Work> parked = new ArrayList<>();
-  private final Set<Work> entered = new HashSet<>();
+  private final Set<Work> entered = new LinkedHashSet<>();
 
   /** What a home answers to another node. */
   sealed interface Reply {

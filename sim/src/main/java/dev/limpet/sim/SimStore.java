@@ -3,10 +3,12 @@ package dev.limpet.sim;
 import dev.limpet.core.fence.Fence;
 import dev.limpet.core.fence.Fence.ClaimDecision;
 import dev.limpet.core.fence.Fence.PartDecision;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /** One replica of the store: fences by shard and the saved state of each key. */
 final class SimStore {
@@ -26,9 +28,9 @@ final class SimStore {
       if (idempotencyKey.isEmpty()) {
         return new Saved(value + 1, results);
       }
-      Map<String, Long> more = new HashMap<>(results);
+      TreeMap<String, Long> more = new TreeMap<>(results);
       more.put(idempotencyKey, value + 1);
-      return new Saved(value + 1, Map.copyOf(more));
+      return new Saved(value + 1, Collections.unmodifiableMap(more));
     }
   }
 

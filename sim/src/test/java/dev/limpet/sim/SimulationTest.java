@@ -16,7 +16,7 @@ class SimulationTest {
 
   @Test
   void sameSeed_isTheSameRun() {
-    for (long seed : List.of(3L, 11L, 42L)) {
+    for (long seed = 40; seed < 52; seed++) {
       List<String> first = new ArrayList<>();
       List<String> second = new ArrayList<>();
       Cluster.Outcome one = Cluster.run(seed, SimConfig.chaos(3), new Seams(), first::add);
