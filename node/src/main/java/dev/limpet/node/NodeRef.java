@@ -93,7 +93,7 @@ final class NodeRef<P> implements Ref<P>, CallTarget {
         };
     Thread unused =
         Thread.startVirtualThread(
-            turn == null ? work : () -> ScopedValue.where(Turn.CURRENT, turn).run(work));
+            turn == null ? work : () -> turn.lendTo(work));
     return future;
   }
 

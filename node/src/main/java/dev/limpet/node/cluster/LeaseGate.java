@@ -53,6 +53,12 @@ final class LeaseGate implements Gate {
   }
 
   @Override
+  public boolean stillOpen(long nowNanos) {
+    long until = beginsUntil;
+    return until != Long.MIN_VALUE && nowNanos - until < 0;
+  }
+
+  @Override
   public String whyShut() {
     long until = beginsUntil;
     return until == Long.MIN_VALUE

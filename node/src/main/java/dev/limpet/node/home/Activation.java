@@ -48,15 +48,20 @@ final class Activation implements ProcessContext {
   private final Services services;
   private final TurnLock lock = new TurnLock();
   private final Cells cells;
+  private final long firstTurn;
 
   // Guarded by the turn lock.
   private @Nullable Object process;
   private @Nullable KeptResults kept;
   private long turns;
-  private boolean calledOut;
+  private @Nullable Call turnCall;
 
   // Written under the turn lock, read by anyone.
   private volatile long turnId;
+
+  /** The last turn that called another process. */
+  private volatile long calledOut;
+
   private volatile boolean gone;
   private volatile @Nullable Commit lastCommit;
   private volatile long usedAtMillis;
@@ -69,6 +74,9 @@ final class Activation implements ProcessContext {
     this.services = services;
     this.cells = new Cells(id, type);
     this.usedAtMillis = services.clock().millis();
+    // No two copies of a process ever name a turn alike.
+    this.turns = own.nextCopy() << 40;
+    this.firstTurn = turns;
   }
 
   /**
@@ -96,18 +104,18 @@ final class Activation implements ProcessContext {
         begin(call);
       }
       Commit earlier = lastCommit;
-      calledOut = false;
+      long before = turns;
       try {
         answer = call.key() == null ? turn(call, null) : turnOnce(call, call.key());
       } catch (LimpetException e) {
         refusal = e;
       } catch (Bounced b) {
-        throw lost(calledOut, b);
+        throw lost(calledOut > before, b);
       }
       rest = lastCommit;
       committed = rest != earlier;
-      hasCalledOut = calledOut;
-      usedAtMillis = services.clock().millis();
+      hasCalledOut = calledOut > before;
+      usedAtMillis = services.now();
     } finally {
       if (late) {
         own.lateTurnEnds();
@@ -152,7 +160,7 @@ final class Activation implements ProcessContext {
   /** A turn without a commit looks at lease and ownership again before its answer leaves (rule 14). */
   private void end(Call call) {
     boolean still = !own.isEnded();
-    if (still && services.gate().open(System.nanoTime())) {
+    if (still && services.gate().stillOpen(System.nanoTime())) {
       return;
     }
     if (!still) {
@@ -172,10 +180,9 @@ final class Activation implements ProcessContext {
    */
   private @Nullable Object turn(Call call, byte @Nullable [] digest) {
     StickyMethod method = type.method(call.method());
-    long thisTurn = own.nextTurn();
-    Turn turn = new Turn(this, Chain.add(call.chain(), id, thisTurn), call.deadlineNanos());
-    turns++;
-    turnId = thisTurn;
+    Turn.Holder holder = enter(call);
+    @Nullable Activation outer = holder.activation;
+    holder.activation = this;
     cells.begin(method.reads());
     boolean done = false;
     try {
@@ -183,9 +190,7 @@ final class Activation implements ProcessContext {
       if (target == null) {
         throw new AssertionError("a turn has a process");
       }
-      @Nullable Object result =
-          ScopedValue.where(Turn.CURRENT, turn)
-              .call(() -> type.dispatcher().invoke(target, call.method(), call.arguments()));
+      @Nullable Object result = type.dispatcher().invoke(target, call.method(), call.arguments());
       @Nullable Object own = method.isolateResult(result);
       List<Store.Change> changes = cells.changes();
       if (call.key() == null || digest == null) {
@@ -201,10 +206,32 @@ final class Activation implements ProcessContext {
     } catch (Throwable e) {
       return failed(call, digest, method, e);
     } finally {
-      turnId = 0;
-      calledOut = turn.calledOut();
+      holder.activation = outer;
+      leave();
       cells.end(done);
     }
+  }
+
+  private Turn.Holder enter(Call call) {
+    turnId = ++turns;
+    turnCall = call;
+    return Turn.holder();
+  }
+
+  private void leave() {
+    turnId = 0;
+    turnCall = null;
+  }
+
+  /** The turn that runs, for a call out of it; on its own thread only. */
+  Turn turnNow() {
+    Call call = Objects.requireNonNull(turnCall, "a thread in a turn has a call");
+    return new Turn(this, Chain.add(call.chain(), id, turnId), call.deadlineNanos());
+  }
+
+  /** That turn, or a thread that it started, calls another process. */
+  void callsOut(long turn) {
+    calledOut = turn;
   }
 
   private Object failed(
@@ -358,13 +385,13 @@ final class Activation implements ProcessContext {
     KeptResults results =
         new KeptResults(type.options().keysMax(), type.options().keysKept().toMillis());
     // Like a turn: what the constructor calls carries the chain, so it cannot wait for itself.
-    long thisTurn = own.nextTurn();
-    Turn turn = new Turn(this, Chain.add(call.chain(), id, thisTurn), call.deadlineNanos());
-    turnId = thisTurn;
+    Turn.Holder holder = enter(call);
+    @Nullable Activation outer = holder.activation;
+    holder.activation = this;
     cells.beginConstruction(saved);
     try {
       results.load(saved);
-      Object made = ScopedValue.where(Turn.CURRENT, turn).call(() -> type.factory().create(this));
+      Object made = type.factory().create(this);
       process = Objects.requireNonNull(made, "its factory returned null");
       kept = results;
     } catch (Throwable e) {
@@ -383,7 +410,8 @@ final class Activation implements ProcessContext {
               + ". Its saved state is untouched. Incident "
               + incident);
     } finally {
-      turnId = 0;
+      holder.activation = outer;
+      leave();
       cells.endConstruction();
     }
   }
@@ -525,7 +553,7 @@ final class Activation implements ProcessContext {
     try {
       if (lock.acquireWithin(TimeUnit.MILLISECONDS.toNanos(200))) {
         try {
-          seen = turns;
+          seen = turns - firstTurn;
           live = process != null;
           texts = cells.texts();
         } finally {

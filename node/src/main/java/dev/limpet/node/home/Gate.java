@@ -9,6 +9,11 @@ public interface Gate {
    */
   boolean open(long nowNanos);
 
+  /** The same without a look at the wall clock, for what began a moment ago. */
+  default boolean stillOpen(long nowNanos) {
+    return open(nowNanos);
+  }
+
   /** Why it is shut, for people. */
   String whyShut();
 }

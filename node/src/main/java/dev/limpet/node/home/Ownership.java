@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * ended for good when the shard is lost, moves away, or must be claimed again. Thread-safe.
  */
 final class Ownership {
-  private static final AtomicLong TURNS = new AtomicLong();
+  private static final AtomicLong COPIES = new AtomicLong();
 
   private final int shard;
   private final long epoch;
@@ -69,8 +69,9 @@ final class Ownership {
     return ended;
   }
 
-  long nextTurn() {
-    return TURNS.incrementAndGet();
+  /** A number for a copy of a process, of which no other copy in this JVM has one. */
+  long nextCopy() {
+    return COPIES.incrementAndGet();
   }
 
   /** Runs a call's turn; see {@link Activation#run}. */

@@ -11,4 +11,9 @@ import java.time.Clock;
  * @param clock the time that processes see
  * @param gate whether this node may begin something
  */
-public record Services(String node, Limpet limpet, Store store, Clock clock, Gate gate) {}
+public record Services(String node, Limpet limpet, Store store, Clock clock, Gate gate) {
+  /** The time that processes see, in milliseconds. */
+  long now() {
+    return clock.millis();
+  }
+}

@@ -2,15 +2,29 @@ package dev.limpet.node.home;
 
 import org.jspecify.annotations.Nullable;
 
-/** The turn that the current thread is in; calls out of it inherit its chain and its deadline. */
+/**
+ * A turn as the calls that are made in it see it: they inherit its chain and its deadline. Made only when a turn calls
+ * out, so that a turn which does not costs nothing here.
+ */
+/*
+ * Which turn a thread is in stands in a thread-local holder that is set and reset around each turn. A scoped value would
+ * say the same more strictly; it cost two allocations and about a fifth of a call at home (see docs/decisions/0006).
+ */
 public final class Turn {
-  /** Bound while a turn runs, and in threads that it starts for asynchronous calls. */
-  public static final ScopedValue<Turn> CURRENT = ScopedValue.newInstance();
+  private static final ThreadLocal<Holder> CURRENT = ThreadLocal.withInitial(Holder::new);
 
   private final Activation activation;
   private final Chain chain;
   private final long deadlineNanos;
-  private volatile boolean calledOut;
+
+  /** What the current thread is in the middle of. */
+  static final class Holder {
+    /** The process whose turn runs on this thread. */
+    @Nullable Activation activation;
+
+    /** The turn that an asynchronous call came out of, in the thread that makes it. */
+    @Nullable Turn inherited;
+  }
 
   Turn(Activation activation, Chain chain, long deadlineNanos) {
     this.activation = activation;
@@ -18,9 +32,26 @@ public final class Turn {
     this.deadlineNanos = deadlineNanos;
   }
 
+  static Holder holder() {
+    return CURRENT.get();
+  }
+
   /** The turn of the current thread, or null outside. */
   public static @Nullable Turn current() {
-    return CURRENT.isBound() ? CURRENT.get() : null;
+    Holder holder = CURRENT.get();
+    Activation activation = holder.activation;
+    return activation != null ? activation.turnNow() : holder.inherited;
+  }
+
+  /** Runs the work in this thread as if it were still in the turn; for a thread of its own. */
+  public void lendTo(Runnable work) {
+    Holder holder = CURRENT.get();
+    holder.inherited = this;
+    try {
+      work.run();
+    } finally {
+      holder.inherited = null;
+    }
   }
 
   public Chain chain() {
@@ -37,10 +68,6 @@ public final class Turn {
    */
   public void beforeCallingOut() {
     activation.awaitSaved(deadlineNanos);
-    calledOut = true;
-  }
-
-  boolean calledOut() {
-    return calledOut;
+    activation.callsOut(chain.turn());
   }
 }
