@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Bringing a process into memory, when its constructor does not want to. */
-@Timeout(60)
+@Timeout(90)
 class ActivationTest {
   private static final Duration IDLE = Hosting.Options.DEFAULT.idleAfter();
 
@@ -80,8 +80,7 @@ class ActivationTest {
   @Test
   void constructor_thatCallsAnotherProcess_isAnswered() throws Exception {
     try (Shore shore = new Shore()) {
-      shore.acts.construction =
-          p -> p.self.key().equals("a") ? p.other("b").act("add") : 0;
+      shore.acts.construction = p -> p.self.key().equals("a") ? p.other("b").act("add") : 0;
       assertThat(shore.probe("a").act("add")).isEqualTo(1);
       assertThat(shore.probe("b").look("get")).isEqualTo(1);
     }

@@ -12,7 +12,7 @@ import java.util.function.BooleanSupplier;
 
 /** A call on a thread of its own, of which a test can tell that it waits. */
 final class Caller<T> {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final CompletableFuture<T> answer = new CompletableFuture<>();
   private final Thread thread;
@@ -21,14 +21,13 @@ final class Caller<T> {
     thread =
         Thread.ofPlatform()
             .daemon()
-            .start(
-                () -> {
-                  try {
-                    answer.complete(work.call());
-                  } catch (Exception e) {
-                    answer.completeExceptionally(e);
-                  }
-                });
+            .start(() -> {
+              try {
+                answer.complete(work.call());
+              } catch (Exception e) {
+                answer.completeExceptionally(e);
+              }
+            });
   }
 
   static <T> Caller<T> start(Callable<T> work) {
@@ -37,11 +36,10 @@ final class Caller<T> {
 
   /** Waits until the thread waits for something; a call that was answered instead fails the test. */
   Caller<T> awaitParked() {
-    until(
-        () ->
-            thread.getState() == Thread.State.TIMED_WAITING
-                || thread.getState() == Thread.State.WAITING
-                || thread.getState() == Thread.State.TERMINATED);
+    until(() ->
+        thread.getState() == Thread.State.TIMED_WAITING
+            || thread.getState() == Thread.State.WAITING
+            || thread.getState() == Thread.State.TERMINATED);
     assertThat(answer).as("a call that must wait").isNotDone();
     return this;
   }

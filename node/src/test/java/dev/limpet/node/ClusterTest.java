@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Three nodes that formed a cluster from empty directories: calls between them. */
-@Timeout(60)
+@Timeout(90)
 class ClusterTest {
   @TempDir static Path directory;
   private static Trio trio;
@@ -73,16 +73,14 @@ class ClusterTest {
   void counters_calledThroughAllNodesAtOnce_loseNothing() throws Exception {
     List<Caller<Long>> callers =
         java.util.stream.IntStream.range(0, 12)
-            .mapToObj(
-                i ->
-                    Caller.start(
-                        () -> {
-                          long last = 0;
-                          for (int n = 0; n < 25; n++) {
-                            last = probe(i % 3, "busy" + n % 5).act("add");
-                          }
-                          return last;
-                        }))
+            .mapToObj(i ->
+                Caller.start(() -> {
+                  long last = 0;
+                  for (int n = 0; n < 25; n++) {
+                    last = probe(i % 3, "busy" + n % 5).act("add");
+                  }
+                  return last;
+                }))
             .toList();
     for (Caller<Long> caller : callers) {
       caller.get();
@@ -133,8 +131,7 @@ class ClusterTest {
     AtomicInteger ran = new AtomicInteger();
     trio.acts.on("dice", p -> ran.incrementAndGet());
     for (int n = 0; n < 3; n++) {
-      assertThat(
-              trio.node(n).ref(Probe.class, "keyed").withIdempotencyKey("k").get().act("dice"))
+      assertThat(trio.node(n).ref(Probe.class, "keyed").withIdempotencyKey("k").get().act("dice"))
           .isEqualTo(1);
     }
   }
@@ -143,9 +140,7 @@ class ClusterTest {
   void cycle_throughTwoNodes_isRefusedAtOnceWithItsPath() {
     String a = trio.keyOn(0);
     String b = trio.keyOn(1);
-    trio.acts
-        .on("there", p -> p.other(b).act("back"))
-        .on("back", p -> p.other(a).act("add"));
+    trio.acts.on("there", p -> p.other(b).act("back")).on("back", p -> p.other(a).act("add"));
     Throwable e = catchThrowable(() -> probe(2, a).act("there"));
     assertThat(e)
         .isInstanceOf(CallRefused.class)
@@ -165,13 +160,12 @@ class ClusterTest {
         });
     String key = trio.keyOn(1);
     Throwable e =
-        catchThrowable(
-            () ->
-                trio.node(0)
-                    .ref(Probe.class, key)
-                    .withDeadline(Duration.ofMillis(300))
-                    .get()
-                    .act("slow"));
+        catchThrowable(() ->
+            trio.node(0)
+                .ref(Probe.class, key)
+                .withDeadline(Duration.ofSeconds(1))
+                .get()
+                .act("slow"));
     assertThat(e).isInstanceOf(DeadlinePassed.class);
     TurnsTest.is(e, ErrorCode.DEADLINE_PASSED, Executed.UNKNOWN);
     go.countDown();
@@ -202,8 +196,7 @@ class ClusterTest {
     for (int n = 0; n < 3; n++) {
       Door door = (Door) trio.node(n);
       assertThat(door.inspect(new ProcessId("probe", "seen")).cells()).containsEntry("saved", "1");
-      assertThat(door.where(new ProcessId("probe", "seen")).home())
-          .isEqualTo(trio.home(n, "seen"));
+      assertThat(door.where(new ProcessId("probe", "seen")).home()).isEqualTo(trio.home(n, "seen"));
     }
   }
 
@@ -234,18 +227,17 @@ class ClusterTest {
   @Test
   void node_ofAnotherClusterName_isRefusedWithBothNames(@TempDir Path other) {
     Throwable e =
-        catchThrowable(
-            () -> {
-              try (Limpet stranger =
-                  trio.builder(0)
-                      .cluster("quartet")
-                      .data(other)
-                      .clusterAddress(trio.addresses.get(3))
-                      .seeds(trio.addresses.get(0), trio.addresses.get(3))
-                      .start()) {
-                assertThat(stranger.nodeId()).as("not to be reached").isEmpty();
-              }
-            });
+        catchThrowable(() -> {
+          try (Limpet stranger =
+              trio.builder(0)
+                  .cluster("quartet")
+                  .data(other)
+                  .clusterAddress(trio.addresses.get(3))
+                  .seeds(trio.addresses.get(0), trio.addresses.get(3))
+                  .start()) {
+            assertThat(stranger.nodeId()).as("not to be reached").isEmpty();
+          }
+        });
     assertThat(e)
         .isInstanceOf(StartFailed.class)
         .hasMessageContaining("trio")
@@ -255,14 +247,13 @@ class ClusterTest {
   @Test
   void newNode_thatNamesAFormedClustersSeeds_isRefused(@TempDir Path other) {
     Throwable e =
-        catchThrowable(
-            () ->
-                trio.builder(0)
-                    .id("n9")
-                    .data(other)
-                    .clusterAddress(trio.addresses.get(3))
-                    .seeds(trio.addresses.get(0), trio.addresses.get(3))
-                    .start());
+        catchThrowable(() ->
+            trio.builder(0)
+                .id("n9")
+                .data(other)
+                .clusterAddress(trio.addresses.get(3))
+                .seeds(trio.addresses.get(0), trio.addresses.get(3))
+                .start());
     assertThat(e).isInstanceOf(StartFailed.class);
     assertThat(((StartFailed) e).code()).isEqualTo(ErrorCode.FORMING_BLOCKED);
   }
@@ -270,12 +261,11 @@ class ClusterTest {
   @Test
   void directory_ofAnotherNode_isRefused(@TempDir Path other) {
     Throwable e =
-        catchThrowable(
-            () ->
-                trio.builder(0)
-                    .data(copyOfIdentity(other))
-                    .clusterAddress(trio.addresses.get(3))
-                    .start());
+        catchThrowable(() ->
+            trio.builder(0)
+                .data(copyOfIdentity(other))
+                .clusterAddress(trio.addresses.get(3))
+                .start());
     assertThat(((StartFailed) e).code()).isEqualTo(ErrorCode.DATA_FOREIGN);
   }
 

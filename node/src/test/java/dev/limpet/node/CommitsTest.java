@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Nothing leaves before what it rests on is saved, and what is saved is saved once (rules 9 to 11). */
-@Timeout(60)
+@Timeout(90)
 class CommitsTest {
   private static final ProcessId A = new ProcessId("probe", "a");
 
@@ -257,8 +257,7 @@ class CommitsTest {
   void load_thatBringsNoAnswer_endsWithTheDeadline() throws Exception {
     try (Shore shore = new Shore()) {
       StoreScript.Hold hold = shore.script.hold(Operation.Loading.class);
-      Throwable e =
-          catchThrowable(() -> shore.probe("a", Duration.ofMillis(150)).act("add"));
+      Throwable e = catchThrowable(() -> shore.probe("a", Duration.ofSeconds(1)).act("add"));
       TurnsTest.is(e, ErrorCode.DEADLINE_PASSED, Executed.NO);
       hold.open();
       assertThat(shore.probe("a").look("get")).isZero();
@@ -270,7 +269,8 @@ class CommitsTest {
     CountDownLatch asking = new CountDownLatch(1);
     CountDownLatch asked = new CountDownLatch(1);
     try (Shore shore = new Shore()) {
-      shore.acts
+      shore
+          .acts
           .on(
               "ask",
               p -> {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a turn leaves behind: all of it, or nothing; values by copy; cells only inside turns. */
-@Timeout(60)
+@Timeout(90)
 class EffectsTest {
 
   @Test

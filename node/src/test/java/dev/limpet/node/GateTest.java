@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Without a lease nothing begins, and nothing is acknowledged that no commit vouches for (rules 5 and 14). */
-@Timeout(60)
+@Timeout(90)
 class GateTest {
 
   @Test
@@ -46,8 +46,7 @@ class GateTest {
     try (Shore shore = new Shore()) {
       shore.probe("a").act("addMemory");
       shore.lease(false);
-      assertThatThrownBy(() -> shore.probe("a").look("getMemory"))
-          .isInstanceOf(Unavailable.class);
+      assertThatThrownBy(() -> shore.probe("a").look("getMemory")).isInstanceOf(Unavailable.class);
       shore.lease(true);
       assertThat(shore.probe("a").look("getMemory")).isEqualTo(1);
       assertThat(shore.acts.constructions).hasValue(1);

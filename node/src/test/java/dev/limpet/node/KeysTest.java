@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Exactly once, by idempotency key (rule 13). */
-@Timeout(60)
+@Timeout(90)
 class KeysTest {
   private static final Duration IDLE = Hosting.Options.DEFAULT.idleAfter();
 
@@ -151,10 +151,12 @@ class KeysTest {
   @Test
   void key_ofACallWhoseStateWasTooLarge_isNotKept() throws Exception {
     try (Shore shore = new Shore()) {
-      shore.acts.on("grow", p -> {
-        p.text.set("x".repeat(1 << 20));
-        return 0;
-      });
+      shore.acts.on(
+          "grow",
+          p -> {
+            p.text.set("x".repeat(1 << 20));
+            return 0;
+          });
       Throwable e = catchThrowable(() -> shore.keyed("a", "k").act("grow"));
       TurnsTest.is(e, ErrorCode.STATE_TOO_LARGE, Executed.NO);
       shore.acts.on("grow", p -> 8);
@@ -164,8 +166,7 @@ class KeysTest {
 
   @Test
   void keys_whenTheTableIsFull_areRefusedAndNoneIsForgotten() throws Exception {
-    try (Shore shore =
-        new Shore(Hosting.Options.DEFAULT.withKeys(2, Duration.ofHours(1)))) {
+    try (Shore shore = new Shore(Hosting.Options.DEFAULT.withKeys(2, Duration.ofHours(1)))) {
       shore.keyed("a", "k1").act("add");
       shore.keyed("a", "k2").act("add");
       Throwable e = catchThrowable(() -> shore.keyed("a", "k3").act("add"));
@@ -178,8 +179,7 @@ class KeysTest {
 
   @Test
   void keys_pastTheirTime_makeRoomAndLeaveTheStore() throws Exception {
-    try (Shore shore =
-        new Shore(Hosting.Options.DEFAULT.withKeys(2, Duration.ofMinutes(5)))) {
+    try (Shore shore = new Shore(Hosting.Options.DEFAULT.withKeys(2, Duration.ofMinutes(5)))) {
       shore.keyed("a", "k1").act("add");
       shore.clock.advance(Duration.ofMinutes(4));
       shore.keyed("a", "k2").act("add");

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A planned move at its source: freeze, finish, renounce, release; or thaw and go on (rules 15 and 16). */
-@Timeout(60)
+@Timeout(90)
 class MovesTest {
 
   @Test
@@ -83,11 +83,10 @@ class MovesTest {
       go.countDown();
       assertThat(slow.get()).isEqualTo(1);
       // On a slow machine the freeze may have been given up by then: ticks freeze it again.
-      Caller.until(
-          () -> {
-            shore.tick();
-            return !shore.releases.isEmpty();
-          });
+      Caller.until(() -> {
+        shore.tick();
+        return !shore.releases.isEmpty();
+      });
       assertThat(shore.tenure()).isInstanceOf(Tenure.Renounced.class);
     }
   }
@@ -121,20 +120,18 @@ class MovesTest {
       Caller<Long> write = Caller.start(() -> shore.probe("a").act("add"));
       hold.awaitReached();
       shore.move(5);
-      Caller.until(
-          () -> {
-            shore.tick();
-            return shore.tenure() instanceof Tenure.Open;
-          });
+      Caller.until(() -> {
+        shore.tick();
+        return shore.tenure() instanceof Tenure.Open;
+      });
       assertThat(shore.releases).as("given up: the commit was under way").isEmpty();
       write.awaitParked();
       hold.open();
       assertThat(write.get()).isEqualTo(1);
-      Caller.until(
-          () -> {
-            shore.tick();
-            return !shore.releases.isEmpty();
-          });
+      Caller.until(() -> {
+        shore.tick();
+        return !shore.releases.isEmpty();
+      });
     }
   }
 
@@ -148,20 +145,18 @@ class MovesTest {
       begun.await();
       shore.move(5);
       Caller<Long> other = Caller.start(() -> shore.probe("b").act("add"));
-      Caller.until(
-          () -> {
-            shore.tick();
-            return shore.tenure() instanceof Tenure.Open;
-          });
+      Caller.until(() -> {
+        shore.tick();
+        return shore.tenure() instanceof Tenure.Open;
+      });
       assertThat(other.get()).as("served while the slow turn runs on").isEqualTo(1);
       assertThat(shore.releases).isEmpty();
       go.countDown();
       slow.get();
-      Caller.until(
-          () -> {
-            shore.tick();
-            return !shore.releases.isEmpty();
-          });
+      Caller.until(() -> {
+        shore.tick();
+        return !shore.releases.isEmpty();
+      });
       assertThat(shore.tenure()).isInstanceOf(Tenure.Renounced.class);
     }
   }
@@ -193,15 +188,14 @@ class MovesTest {
       Caller<Long> slow = Caller.start(() -> shore.probe("a").act("slow"));
       begun.await();
       Caller<Throwable> waits =
-          Caller.start(
-              () -> {
-                try {
-                  shore.shards.run(shore.direct("a", "add"));
-                } catch (Bounced e) {
-                  return e;
-                }
-                return new AssertionError("it ran");
-              });
+          Caller.start(() -> {
+            try {
+              shore.shards.run(shore.direct("a", "add"));
+            } catch (Bounced e) {
+              return e;
+            }
+            return new AssertionError("it ran");
+          });
       Caller.until(() -> shore.waiting("a") == 1);
       shore.move(5);
       go.countDown();

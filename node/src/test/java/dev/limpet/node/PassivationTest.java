@@ -9,7 +9,13 @@ import dev.limpet.VirtualClock;
 import dev.limpet.engine.memory.MemoryStore.Operation;
 import dev.limpet.node.door.Door;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -98,17 +104,17 @@ class PassivationTest {
       throws Exception {
     int count = 100_000;
     Acts acts = new Acts();
-    acts.on("set", p -> {
-      p.saved.set(Long.parseLong(p.self.key()));
-      return 0;
-    });
+    acts.on(
+        "set",
+        p -> {
+          p.saved.set(Long.parseLong(p.self.key()));
+          return 0;
+        });
     VirtualClock clock = new VirtualClock();
     try (Limpet limpet =
         Limpet.local().clock(clock).host(Probe.class, s -> new ProbeProcess(s, acts)).start()) {
       Door door = (Door) limpet;
-      for (int i = 0; i < count; i++) {
-        limpet.get(Probe.class, String.valueOf(i)).act("set");
-      }
+      forAll(count, i -> far(limpet, i).act("set"));
       assertThat(door.processes("probe", count + 1)).hasSize(count);
       long full = used();
       clock.advance(IDLE);
@@ -117,11 +123,38 @@ class PassivationTest {
       System.Logger log = System.getLogger("test");
       log.log(System.Logger.Level.INFO, "{0} bytes a process", (full - empty) / count);
       assertThat((full - empty) / count).as("bytes given back a process").isBetween(200L, 5_000L);
-      for (int i = 0; i < count; i++) {
-        assertThat(limpet.get(Probe.class, String.valueOf(i)).look("get")).isEqualTo(i);
-      }
+      forAll(count, i -> assertThat(far(limpet, i).look("get")).isEqualTo(i));
       assertThat(acts.constructions).hasValue(2 * count);
       assertThat(door.inspect(new ProcessId("probe", "7")).cells()).containsEntry("saved", "7");
+    }
+  }
+
+  /** A probe that may be called on a slow machine. */
+  private static Probe far(Limpet limpet, int key) {
+    return limpet.ref(Probe.class, String.valueOf(key)).withDeadline(Duration.ofSeconds(80)).get();
+  }
+
+  private interface Step {
+    void at(int i) throws Exception;
+  }
+
+  /** Each once, 64 at a time. */
+  private static void forAll(int count, Step step) throws Exception {
+    AtomicInteger next = new AtomicInteger();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (int t = 0; t < 64; t++) {
+        all.add(
+            threads.submit(() -> {
+              for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+                step.at(i);
+              }
+              return null;
+            }));
+      }
+      for (Future<?> each : all) {
+        each.get();
+      }
     }
   }
 

@@ -44,25 +44,22 @@ class RestartTest {
         int node = c % 2;
         String prefix = "c" + c + "-";
         callers.add(
-            Caller.start(
-                () -> {
-                  int calls = 0;
-                  while (!end.get()) {
-                    Ref<Probe> ref =
-                        trio.node(node)
-                            .ref(Probe.class, prefix + calls % 16)
-                            .withDeadline(Duration.ofSeconds(20));
-                    assertThat(ref.get().act("add")).isEqualTo(calls / 16 + 1);
-                    calls++;
-                    made.incrementAndGet();
-                  }
-                  return calls;
-                }));
+            Caller.start(() -> {
+              int calls = 0;
+              while (!end.get()) {
+                Ref<Probe> ref =
+                    trio.node(node)
+                        .ref(Probe.class, prefix + calls % 16)
+                        .withDeadline(Duration.ofSeconds(20));
+                assertThat(ref.get().act("add")).isEqualTo(calls / 16 + 1);
+                calls++;
+                made.incrementAndGet();
+              }
+              return calls;
+            }));
       }
       Caller.until(() -> made.get() > 200);
-      long t0=System.nanoTime();
       trio.stop(2);
-      System.err.println("STOP "+(System.nanoTime()-t0)/1000000);
       int at = made.get();
       Caller.until(() -> made.get() > at + 200);
       end.set(true);

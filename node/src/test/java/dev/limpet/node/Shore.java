@@ -72,8 +72,7 @@ final class Shore implements Cluster, Limpet {
   Shore(Hosting.Options options) {
     types =
         new Types(
-            List.of(
-                new Hosted<>(Probe.class, self -> new ProbeProcess(self, acts), options)));
+            List.of(new Hosted<>(Probe.class, self -> new ProbeProcess(self, acts), options)));
     Services services = new Services("shore", this, store, clock, lease);
     shards = new LocalShards(services, changes, releases::addAll);
     calls = new Calls(this, shards, null);
@@ -162,6 +161,7 @@ final class Shore implements Cluster, Limpet {
     return new Call(
         type,
         new ProcessId("probe", key),
+        0,
         0,
         method,
         new Object[] {act},

@@ -6,7 +6,6 @@ import dev.limpet.spi.NodeSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,26 +33,17 @@ final class Trio implements AutoCloseable {
     this.directory = directory;
   }
 
-  /** {@code 127.0.0.1:port}, of ports that were free just now. */
+  /** {@code 127.0.0.1:port}, of ports that were free just now, all different. */
   static List<String> freeAddresses(int count) {
-    List<ServerSocket> held = new ArrayList<>();
-    try {
-      for (int i = 0; i < count; i++) {
-        ServerSocket socket = new ServerSocket();
-        socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        held.add(socket);
-      }
-      return held.stream().map(s -> "127.0.0.1:" + s.getLocalPort()).toList();
+    if (count == 0) {
+      return new ArrayList<>();
+    }
+    try (ServerSocket held = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      List<String> addresses = freeAddresses(count - 1);
+      addresses.add("127.0.0.1:" + held.getLocalPort());
+      return addresses;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    } finally {
-      for (ServerSocket socket : held) {
-        try {
-          socket.close();
-        } catch (IOException e) {
-          throw new UncheckedIOException(e);
-        }
-      }
     }
   }
 
@@ -109,14 +99,13 @@ final class Trio implements AutoCloseable {
   String keyOn(int node) {
     return IntStream.range(0, 10_000)
         .mapToObj(i -> "k" + keys.incrementAndGet())
-        .filter(
-            key -> {
-              try {
-                return home(node, key).equals("n" + node);
-              } catch (Exception e) {
-                throw new IllegalStateException(e);
-              }
-            })
+        .filter(key -> {
+          try {
+            return home(node, key).equals("n" + node);
+          } catch (Exception e) {
+            throw new IllegalStateException(e);
+          }
+        })
         .findFirst()
         .orElseThrow();
   }
@@ -131,11 +120,10 @@ final class Trio implements AutoCloseable {
     List<Caller<Integer>> closing = new ArrayList<>();
     for (Limpet node : nodes.values()) {
       closing.add(
-          Caller.start(
-              () -> {
-                node.close();
-                return 0;
-              }));
+          Caller.start(() -> {
+            node.close();
+            return 0;
+          }));
     }
     closing.forEach(Caller::awaitDone);
     nodes.clear();

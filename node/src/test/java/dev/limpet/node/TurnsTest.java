@@ -1,8 +1,8 @@
 package dev.limpet.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.InstanceOfAssertFactories.throwable;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.InstanceOfAssertFactories.throwable;
 
 import dev.limpet.CallRefused;
 import dev.limpet.DeadlinePassed;
@@ -22,9 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** One turn at a time: fair, bounded, within its deadline. */
-@Timeout(60)
+@Timeout(90)
 class TurnsTest {
-  private static final Duration SHORT = Duration.ofMillis(150);
+  private static final Duration SHORT = Duration.ofSeconds(1);
 
   @Test
   void turns_of64ConcurrentCallers_runOneAtATimeAndLoseNothing() throws Exception {
@@ -44,14 +44,13 @@ class TurnsTest {
       List<Caller<Long>> callers = new ArrayList<>();
       for (int i = 0; i < 64; i++) {
         callers.add(
-            Caller.start(
-                () -> {
-                  long last = 0;
-                  for (int n = 0; n < 50; n++) {
-                    last = shore.probe("a").act("count");
-                  }
-                  return last;
-                }));
+            Caller.start(() -> {
+              long last = 0;
+              for (int n = 0; n < 50; n++) {
+                last = shore.probe("a").act("count");
+              }
+              return last;
+            }));
       }
       for (Caller<Long> caller : callers) {
         caller.get();
@@ -169,13 +168,12 @@ class TurnsTest {
       Caller<Long> first = Caller.start(() -> shore.probe("a").act("hold"));
       begun.await();
       Caller<Throwable> second =
-          Caller.start(
-              () -> {
-                Thread.currentThread().interrupt();
-                Throwable e = catchThrowable(() -> shore.probe("a").act("add"));
-                assertThat(Thread.interrupted()).as("the interrupt is not swallowed").isTrue();
-                return e;
-              });
+          Caller.start(() -> {
+            Thread.currentThread().interrupt();
+            Throwable e = catchThrowable(() -> shore.probe("a").act("add"));
+            assertThat(Thread.interrupted()).as("the interrupt is not swallowed").isTrue();
+            return e;
+          });
       is(second.get(), ErrorCode.DEADLINE_PASSED, Executed.NO);
       go.countDown();
       first.get();
@@ -189,10 +187,9 @@ class TurnsTest {
       var future =
           shore
               .ref(Probe.class, "a")
-              .async(
-                  p -> {
-                    throw new AssertionError("from the caller's own code");
-                  });
+              .async(p -> {
+                throw new AssertionError("from the caller's own code");
+              });
       assertThat(future)
           .failsWithin(Duration.ofSeconds(20))
           .withThrowableOfType(ExecutionException.class)
@@ -208,9 +205,11 @@ class TurnsTest {
   }
 
   static void is(Throwable e, ErrorCode code, Executed executed) {
-    assertThat(e).asInstanceOf(throwable(LimpetException.class)).satisfies(l -> {
-      assertThat(l.code()).isEqualTo(code);
-      assertThat(l.executed()).isEqualTo(executed);
-    });
+    assertThat(e)
+        .asInstanceOf(throwable(LimpetException.class))
+        .satisfies(l -> {
+          assertThat(l.code()).isEqualTo(code);
+          assertThat(l.executed()).isEqualTo(executed);
+        });
   }
 }
