@@ -117,9 +117,12 @@ final class CallRoute {
       return;
     }
     String plain = contentType.toLowerCase(Locale.ROOT).replace(" ", "").replace("\"", "");
-    // What curl -d says when it is told nothing; pages of other origins, which may say so too, are refused by Origin.
+    // What curl -d says when it is told nothing; pages of other origins, which may say so too, are
+    // refused by Origin.
     boolean curl = plain.equals("application/x-www-form-urlencoded");
-    if (!curl && !plain.equals("application/json") && !plain.equals("application/json;charset=utf-8")) {
+    if (!curl
+        && !plain.equals("application/json")
+        && !plain.equals("application/json;charset=utf-8")) {
       throw new CallRefused(
           ErrorCode.MALFORMED_REQUEST,
           "the body must be JSON in UTF-8: send Content-Type: application/json, or none; got \""

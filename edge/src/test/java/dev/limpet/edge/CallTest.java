@@ -164,8 +164,7 @@ final class CallTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"text/plain", "application/json; charset=latin1", "x"})
+  @ValueSource(strings = {"text/plain", "application/json; charset=latin1", "x"})
   void call_withForeignContentType_is400(String type) throws IOException {
     assertRefused(wire.post("/v1/account/a/add", "[1]", "Content-Type: " + type), 400, "LMP-1000");
   }

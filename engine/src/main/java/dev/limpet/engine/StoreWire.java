@@ -318,6 +318,62 @@ public final class StoreWire {
     return new Committed(index, List.copyOf(replies));
   }
 
+  /** How many parts a commit's entry has; -1 if it is not a well-formed commit by these rules. */
+  static int partsOf(byte[] entry) {
+    try {
+      if (entry.length < HEADER_BYTES || entry[1] != RULES) {
+        return -1;
+      }
+      if (decode(entry) instanceof Entry.Commit(CommitCursor cursor)) {
+        while (cursor.nextPart()) {
+          while (cursor.nextChange()) {}
+        }
+        return cursor.parts();
+      }
+      return -1;
+    } catch (Malformed | UnknownRules e) {
+      return -1;
+    }
+  }
+
+  /** One entry of several commits, with their parts in that order; each must be well-formed. */
+  static byte[] mergeCommits(List<byte[]> commits) {
+    if (commits.size() == 1) {
+      return commits.getFirst();
+    }
+    int bytes = HEADER_BYTES;
+    int parts = 0;
+    for (byte[] c : commits) {
+      bytes += c.length - HEADER_BYTES;
+      parts += ByteBuffer.wrap(c).getInt(2);
+    }
+    ByteBuffer out = ByteBuffer.allocate(bytes);
+    header(out, KIND_COMMIT, parts);
+    for (byte[] c : commits) {
+      out.put(c, HEADER_BYTES, c.length - HEADER_BYTES);
+    }
+    return out.array();
+  }
+
+  /**
+   * The replies to commits that were merged.
+   *
+   * @param parts how many parts each of them has
+   */
+  static List<byte[]> splitCommitted(byte[] reply, List<Integer> parts) {
+    List<PartReply> all = decodeCommitted(reply, 0).replies();
+    if (all.size() != parts.stream().mapToInt(Integer::intValue).sum()) {
+      throw new Malformed(all.size() + " answers to the parts of merged commits");
+    }
+    List<byte[]> replies = new ArrayList<>(parts.size());
+    int at = 0;
+    for (int count : parts) {
+      replies.add(encodeCommitted(all.subList(at, at + count)));
+      at += count;
+    }
+    return replies;
+  }
+
   private static void header(ByteBuffer out, int kind, int count) {
     out.put((byte) kind).put((byte) RULES).putInt(count);
   }

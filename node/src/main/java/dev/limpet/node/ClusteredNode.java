@@ -4,6 +4,7 @@ import dev.limpet.ErrorCode;
 import dev.limpet.Limpet;
 import dev.limpet.StartFailed;
 import dev.limpet.core.lease.Times;
+import dev.limpet.engine.MergedLog;
 import dev.limpet.engine.ReplicatedLog;
 import dev.limpet.ledger.ratis.LogTuning;
 import dev.limpet.ledger.ratis.RatisConfig;
@@ -134,7 +135,8 @@ final class ClusteredNode {
     GroupProposer ledger =
         new GroupProposer(LEDGER_GROUP, settings.id(), ledgerLog, voters, transport);
     GroupProposer storeProposer =
-        new GroupProposer(STORE_GROUP, settings.id(), engine.log(STORE), voters, transport);
+        new GroupProposer(
+            STORE_GROUP, settings.id(), new MergedLog(engine.log(STORE)), voters, transport);
     EmbeddedStore store =
         keep(
             new EmbeddedStore(rocks, storeProposer, engine.log(STORE).entryBytesMax(), STORE_TIME));
@@ -240,7 +242,9 @@ final class ClusteredNode {
   }
 
   private static void renew(Inbound in, ClusterPart cluster) {
-    Async.whenDone(cluster.serveRenewal(in.body()), (answer, failure) -> {
+    Async.whenDone(
+        cluster.serveRenewal(in.body()),
+        (answer, failure) -> {
           if (answer != null) {
             in.reply(answer);
           } else {

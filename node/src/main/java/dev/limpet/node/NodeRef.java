@@ -91,9 +91,7 @@ final class NodeRef<P> implements Ref<P>, CallTarget {
             future.completeExceptionally(e);
           }
         };
-    Thread unused =
-        Thread.startVirtualThread(
-            turn == null ? work : () -> turn.lendTo(work));
+    Thread unused = Thread.startVirtualThread(turn == null ? work : () -> turn.lendTo(work));
     return future;
   }
 
@@ -105,7 +103,9 @@ final class NodeRef<P> implements Ref<P>, CallTarget {
       shard = at;
     }
     @Nullable Object value =
-        calls.call(type, id, at, methodIndex, arguments, System.nanoTime() + deadlineNanos, key).value();
+        calls
+            .call(type, id, at, methodIndex, arguments, System.nanoTime() + deadlineNanos, key)
+            .value();
     if (value instanceof Thrown thrown) {
       throw Calls.rebuilt(type.method(methodIndex), thrown);
     }

@@ -473,7 +473,8 @@ public abstract class StoreContract {
     return new Change(id, column, value.getBytes(UTF_8));
   }
 
-  @SuppressWarnings("NullAway") // the class file of a record loses the @Nullable of a compact constructor's array
+  @SuppressWarnings(
+      "NullAway") // the class file of a record loses the @Nullable of a compact constructor's array
   protected static Change remove(ProcessId id, String column) {
     byte @Nullable [] nothing = null;
     return new Change(id, column, nothing);

@@ -95,7 +95,8 @@ public final class CallServer {
                 new Call(
                     type,
                     request.id(),
-                    shard, request.epoch(),
+                    shard,
+                    request.epoch(),
                     method.index(),
                     arguments,
                     deadline,

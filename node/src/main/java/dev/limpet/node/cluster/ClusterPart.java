@@ -165,7 +165,9 @@ public final class ClusterPart implements Cluster, AutoCloseable {
       Command.Release command =
           new Command.Release(identity.node(), members.registration(), List.copyOf(releases));
       releases.clear();
-      Async.whenDone(ledger.propose(LedgerWire.encode(command), PROPOSE_TIME), (applied, failure) -> released(failure));
+      Async.whenDone(
+          ledger.propose(LedgerWire.encode(command), PROPOSE_TIME),
+          (applied, failure) -> released(failure));
     }
   }
 

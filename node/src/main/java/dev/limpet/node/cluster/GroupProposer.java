@@ -1,6 +1,5 @@
 package dev.limpet.node.cluster;
 
-import dev.limpet.node.home.Async;
 import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteWriter;
 import dev.limpet.engine.Applied;
@@ -8,6 +7,7 @@ import dev.limpet.engine.LogException;
 import dev.limpet.engine.NotLeaderException;
 import dev.limpet.engine.Proposer;
 import dev.limpet.engine.ReplicatedLog;
+import dev.limpet.node.home.Async;
 import dev.limpet.transport.Inbound;
 import dev.limpet.transport.LinkException;
 import dev.limpet.transport.Transport;
@@ -117,7 +117,8 @@ public final class GroupProposer implements Proposer {
 
   /** Answers {@link FrameKind#PROPOSE} for this group; the group's number was read already. */
   public void serve(Inbound request, byte[] entry) {
-    Async.whenDone(log.append(entry), (applied, failure) -> request.reply(encode(applied, failure)));
+    Async.whenDone(
+        log.append(entry), (applied, failure) -> request.reply(encode(applied, failure)));
   }
 
   private static byte[] encode(@Nullable Applied applied, @Nullable Throwable failure) {

@@ -1,6 +1,5 @@
 package dev.limpet.node.cluster;
 
-import dev.limpet.node.home.Async;
 import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteWriter;
 import dev.limpet.core.lease.Times;
@@ -18,6 +17,7 @@ import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.engine.Applied;
 import dev.limpet.engine.Leadership;
 import dev.limpet.engine.ReplicatedLog;
+import dev.limpet.node.home.Async;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -150,7 +150,9 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   }
 
   private void appendRenewals(Command.Renew renew) {
-    Async.whenDone(log.append(LedgerWire.encode(renew)), (applied, failure) -> {
+    Async.whenDone(
+        log.append(LedgerWire.encode(renew)),
+        (applied, failure) -> {
           for (int i = 0; i < renew.renewals().size(); i++) {
             answer(renew.renewals().get(i), i, applied, failure);
           }
@@ -178,7 +180,9 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   }
 
   private void append(Command command) {
-    Async.whenDone(log.append(LedgerWire.encode(command)), (applied, failure) -> {
+    Async.whenDone(
+        log.append(LedgerWire.encode(command)),
+        (applied, failure) -> {
           if (failure != null) {
             LOG.log(
                 Level.DEBUG, () -> "not appended: " + command.getClass().getSimpleName(), failure);
@@ -221,7 +225,9 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   }
 
   private void later(Command command, Runnable done) {
-    Async.whenDone(log.append(LedgerWire.encode(command)), (applied, failure) -> {
+    Async.whenDone(
+        log.append(LedgerWire.encode(command)),
+        (applied, failure) -> {
           if (!thread.isShutdown()) {
             thread.execute(done);
           }

@@ -40,10 +40,7 @@ final class MemberLoop implements AutoCloseable {
   private final LeaseGate gate = new LeaseGate(this::clocksJumped);
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform()
-              .daemon()
-              .name("limpet-membership")
-              .factory());
+          Thread.ofPlatform().daemon().name("limpet-membership").factory());
 
   // Guarded by this.
   private final Membership membership;
@@ -197,7 +194,9 @@ final class MemberLoop implements AutoCloseable {
   }
 
   private void join() {
-    Async.whenDone(ledger.propose(LedgerWire.encode(join), Duration.ofSeconds(3)), (applied, failure) -> {
+    Async.whenDone(
+        ledger.propose(LedgerWire.encode(join), Duration.ofSeconds(3)),
+        (applied, failure) -> {
           if (applied != null) {
             joined(LedgerWire.decodeOutcome(applied.reply()));
           }
@@ -215,7 +214,9 @@ final class MemberLoop implements AutoCloseable {
   }
 
   private void renew(Renewal renewal) {
-    Async.whenDone(renewals.send(renewal), (answer, failure) -> {
+    Async.whenDone(
+        renewals.send(renewal),
+        (answer, failure) -> {
           if (answer != null) {
             renewed(renewal, answer);
           }
@@ -235,7 +236,10 @@ final class MemberLoop implements AutoCloseable {
   }
 
   private void leave(long leaving) {
-    Async.whenDone(ledger.propose(LedgerWire.encode(new Command.Leave(join.node(), leaving)), Duration.ofSeconds(2)), (applied, failure) -> {
+    Async.whenDone(
+        ledger.propose(
+            LedgerWire.encode(new Command.Leave(join.node(), leaving)), Duration.ofSeconds(2)),
+        (applied, failure) -> {
           if (applied != null) {
             left(leaving);
           }

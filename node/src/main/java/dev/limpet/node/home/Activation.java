@@ -198,8 +198,7 @@ final class Activation implements ProcessContext {
       } else {
         byte[] payload = method.encodeResult(own);
         long now = services.clock().millis();
-        keep(
-            call.key(), new KeptResult(method.name(), digest, false, payload, now), changes);
+        keep(call.key(), new KeptResult(method.name(), digest, false, payload, now), changes);
       }
       done = true;
       return own;
@@ -234,16 +233,13 @@ final class Activation implements ProcessContext {
     calledOut = turn;
   }
 
-  private Object failed(
-      Call call, byte @Nullable [] digest, StickyMethod method, Throwable e) {
+  private Object failed(Call call, byte @Nullable [] digest, StickyMethod method, Throwable e) {
     if (method.exceptions().declares(e)) {
       Thrown declared = method.exceptions().describe(e);
       if (call.key() != null && digest != null) {
         long now = services.clock().millis();
         keep(
-            call.key(),
-            KeptResult.thrown(method.name(), digest, declared, now),
-            new ArrayList<>());
+            call.key(), KeptResult.thrown(method.name(), digest, declared, now), new ArrayList<>());
       }
       return declared;
     }

@@ -76,7 +76,12 @@ final class Cells {
     } catch (ValueRefused e) {
       throw new CellMisused(
           e.isTooLarge() ? ErrorCode.STATE_TOO_LARGE : ErrorCode.CELL_MISUSED,
-          "cell " + slot.name + " of " + id + " " + e.getMessage()
+          "cell "
+              + slot.name
+              + " of "
+              + id
+              + " "
+              + e.getMessage()
               + ". Split the process by key, or keep large data elsewhere and its name here");
     }
   }
@@ -134,7 +139,8 @@ final class Cells {
     try {
       ValueType valueType = type.cellType(cellType);
       if (valueType.hasArrays()) {
-        throw misused("cell " + name + " of " + cellType.getName() + " has arrays in it; use lists");
+        throw misused(
+            "cell " + name + " of " + cellType.getName() + " has arrays in it; use lists");
       }
       return valueType;
     } catch (StartFailed e) {
@@ -147,14 +153,21 @@ final class Cells {
   void checkInTurn(String cell) {
     if (thread != Thread.currentThread()) {
       throw misused(
-          "cell " + cell + " of " + id + " was touched outside a turn, or from another thread than the turn's");
+          "cell "
+              + cell
+              + " of "
+              + id
+              + " was touched outside a turn, or from another thread than the turn's");
     }
   }
 
   void checkMayWrite(String cell) {
     checkInTurn(cell);
     if (loading != null) {
-      throw misused("cell " + cell + " was set by the constructor; give its initial value where it is declared");
+      throw misused(
+          "cell "
+              + cell
+              + " was set by the constructor; give its initial value where it is declared");
     }
     if (readOnly) {
       throw misused("cell " + cell + " was set by a method marked @Reads");

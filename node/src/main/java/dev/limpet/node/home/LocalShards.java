@@ -292,7 +292,8 @@ public final class LocalShards implements AutoCloseable {
         List.copyOf(claimsWaiting.subList(0, Math.min(claimsWaiting.size(), Store.CLAIMS_MAX)));
     claimsWaiting.subList(0, some.size()).clear();
     claimsUnderWay = true;
-    Async.whenDone(services.store().claim(some), (replies, failure) -> claimsAnswered(some, replies, failure));
+    Async.whenDone(
+        services.store().claim(some), (replies, failure) -> claimsAnswered(some, replies, failure));
   }
 
   private synchronized void claimsAnswered(
