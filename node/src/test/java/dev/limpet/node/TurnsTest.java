@@ -18,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -36,7 +37,7 @@ class TurnsTest {
           p -> {
             most.accumulateAndGet(inside.incrementAndGet(), Math::max);
             long before = p.saved.get();
-            Thread.yield();
+            LockSupport.parkNanos(1_000);
             p.saved.set(before + 1);
             inside.decrementAndGet();
             return before + 1;
