@@ -9,6 +9,8 @@ import dev.limpet.cli.load.Tally;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /*
@@ -20,6 +22,8 @@ final class Trial implements AutoCloseable {
   private static final int PROBED = 8;
   private static final long PROBE_PERIOD_NANOS = 50_000_000;
   private static final int PROBE_MILLIS = 2_000;
+  private static final long STALL_TICK_NANOS = 100_000_000;
+  private static final long STALL_NANOS = 1_000_000_000;
 
   private final FaultyCluster cluster;
   private final String name;
@@ -27,6 +31,8 @@ final class Trial implements AutoCloseable {
   private final Crowd crowd;
   private final Probe probe;
   private final long beganNanos;
+  private final Thread stallWatch;
+  private final AtomicLong stalledNanos = new AtomicLong();
   private long faultNanos;
 
   private Trial(FaultyCluster cluster, String name, long seed) {
@@ -35,6 +41,7 @@ final class Trial implements AutoCloseable {
     this.seed = seed;
     List<String> probed = IntStream.range(0, PROBED).mapToObj(i -> name + "-probe-" + i).toList();
     beganNanos = System.nanoTime();
+    stallWatch = Thread.ofPlatform().daemon().name("stall-watch").start(this::watchForStalls);
     crowd = Crowd.start(cluster.http(), name, seed);
     probe = Probe.start(cluster.http(), probed, PROBE_PERIOD_NANOS);
   }
@@ -92,9 +99,27 @@ final class Trial implements AutoCloseable {
     assertThat(findings).as("%s, seed %d", name, seed).isEmpty();
   }
 
-  /** The longest time since the fault without a success of a probed counter. */
+  /*
+   * A shared machine may stand still as a whole, for longer than any fault here. That is no interruption by Limpet, and
+   * every node loses its lease by it; so it is taken off the gap.
+   */
+  private void watchForStalls() {
+    long before = System.nanoTime();
+    while (!Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(STALL_TICK_NANOS);
+      long now = System.nanoTime();
+      if (now - before > STALL_NANOS) {
+        stalledNanos.addAndGet(now - before);
+        System.err.printf(
+            "faults: this machine stood still for %d ms%n", (now - before) / 1_000_000);
+      }
+      before = now;
+    }
+  }
+
+  /** The longest time since the fault without a success of a probed counter, less the time that the machine stood still. */
   double longestGapSeconds() {
-    return probe.gaps().longestSince(faultNanos, System.nanoTime()) / 1e9;
+    return (probe.gaps().longestSince(faultNanos, System.nanoTime()) - stalledNanos.get()) / 1e9;
   }
 
   private void compareProbes(List<String> findings) {
@@ -119,5 +144,6 @@ final class Trial implements AutoCloseable {
     cluster.nodes().stream().filter(node -> !node.isAlive()).forEach(node -> node.start());
     crowd.close();
     probe.close();
+    stallWatch.interrupt();
   }
 }
