@@ -118,7 +118,8 @@ class MergedLogTest {
                     5,
                     1,
                     1,
-                    List.of(new Store.Change(new ProcessId("counter", "k"), "c", new byte[6_000])))));
+                    List.of(
+                        new Store.Change(new ProcessId("counter", "k"), "c", new byte[6_000])))));
     List<CompletableFuture<Applied>> answers = new ArrayList<>();
     for (int i = 0; i < 6; i++) {
       answers.add(merged.append(large));

@@ -76,9 +76,12 @@ final class RatisKeys {
     // Both would acknowledge entries that no disk has.
     RaftServerConfigKeys.Log.setUnsafeFlushEnabled(properties, false);
     RaftServerConfigKeys.Log.setAsyncFlushEnabled(properties, false);
-    // Nor this: Ratis 3.3.0 keeps the entries that a follower is about to append by their first index. When the leader
-    // sends them again with more behind them (a follower that was killed or stood still is catching up), the follower
-    // takes it for the same request and acknowledges entries that it never appended. The leader counts them for its
+    // Nor this: Ratis 3.3.0 keeps the entries that a follower is about to append by their first
+    // index. When the leader
+    // sends them again with more behind them (a follower that was killed or stood still is catching
+    // up), the follower
+    // takes it for the same request and acknowledges entries that it never appended. The leader
+    // counts them for its
     // majority, and never sends them: that replica stands still until another leader is elected.
     RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(properties, false);
     RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, true);
