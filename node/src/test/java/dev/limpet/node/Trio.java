@@ -1,7 +1,10 @@
 package dev.limpet.node;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.limpet.Limpet;
 import dev.limpet.LimpetBuilder;
+import dev.limpet.node.door.Door;
 import dev.limpet.spi.NodeSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +17,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
@@ -76,6 +82,27 @@ final class Trio implements AutoCloseable {
     for (int node : which) {
       nodes.put(node, starting.get(node).get());
     }
+    awaitSettled();
+  }
+
+  /** Waits until every node has the shards that prefer it, so that no process moves by itself any more. */
+  private void awaitSettled() throws Exception {
+    LimpetNode one = (LimpetNode) nodes.values().iterator().next();
+    BlockingQueue<Door.Line> decisions = new LinkedBlockingQueue<>();
+    try (AutoCloseable watch = one.watch(decisions::add)) {
+      long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+      while (!settled(one)) {
+        assertThat(System.nanoTime()).as("settled in time: " + watch).isLessThan(until);
+        Door.Line unused = decisions.poll(100, TimeUnit.MILLISECONDS);
+      }
+    }
+  }
+
+  private static boolean settled(LimpetNode node) {
+    return node.cluster().movesUnderWay() == 0
+        && node.nodes().stream()
+            .filter(n -> n.state().equals("member"))
+            .allMatch(n -> n.shards() >= n.shardsPreferred());
   }
 
   Limpet node(int node) {
