@@ -209,6 +209,8 @@ final class Listener {
           "more than " + shared.config().splicesMax() + " connections to the consensus engine");
     }
     boolean started = false;
+    // Counted before the engine can see it.
+    shared.counters().splices.increment();
     try {
       SocketChannel outside = wire.unwrap();
       Ending ending = new Ending();
@@ -216,7 +218,6 @@ final class Listener {
       Splice splice = Splice.connect(outside, firstBytes, to, timeoutMillis, ending);
       ending.splice = splice;
       open.add(splice);
-      shared.counters().splices.increment();
       started = true;
       splice.start(shared.threads(), "limpet-splice-" + peer);
       if (closed) {
@@ -225,6 +226,7 @@ final class Listener {
       return true;
     } finally {
       if (!started) {
+        shared.counters().splices.decrement();
         splices.decrementAndGet();
       }
     }
