@@ -112,10 +112,6 @@ final class Ownership {
     freezing = false;
   }
 
-  boolean isFreezing() {
-    return freezing;
-  }
-
   /** Called under a process's turn lock, before its turn begins; true if {@link #lateTurnEnds} must follow. */
   boolean admit(@Nullable Chain chain) {
     if (!freezing) {

@@ -69,10 +69,6 @@ final class TurnLock {
     return lock.isHeldByCurrentThread();
   }
 
-  boolean isHeld() {
-    return lock.isLocked();
-  }
-
   int waiting() {
     return waiting;
   }
