@@ -1,8 +1,6 @@
 package dev.limpet.values;
 
 import static java.lang.constant.ConstantDescs.CD_Object;
-import static java.lang.constant.ConstantDescs.CD_String;
-import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_void;
 
@@ -28,48 +26,19 @@ import org.jspecify.annotations.Nullable;
 
 /*
  * Two hidden classes for each interface, beside it in its package and class loader, so that it may be package-private
- * and may be unloaded. The stub implements the interface and hands (number, arguments) to a BiFunction; the dispatch
- * class is a BiFunction from (process, arguments) to the result, one instance per method. Both speak only to java.base
- * and to the interface's own types.
+ * and may be unloaded. The stub (GeneratedStub) implements the interface; the dispatch class, here, is a BiFunction from
+ * (process, arguments) to the result, one instance per method. Both speak only to java.base and to the interface's own
+ * types.
  */
-/** Writes the classes that turn calls into arrays and arrays into calls. */
+/** Writes the classes that turn arrays into calls, and what the writing of stubs shares with that. */
 final class Generated {
   private static final ClassDesc BI_FUNCTION = ClassDesc.of("java.util.function.BiFunction");
   private static final MethodTypeDesc APPLY = MethodTypeDesc.of(CD_Object, CD_Object, CD_Object);
-  private static final ClassDesc INTEGER = ClassDesc.of("java.lang.Integer");
 
   /** One way in which a method is declared; an overridden generic method has several. */
   record Declared(int index, String name, MethodType type) {}
 
   private Generated() {}
-
-  /** Makes stubs: from a BiFunction to an instance of the interface. */
-  static MethodHandle stubs(Class<?> type, Lookup lookup, List<Declared> all) {
-    ClassDesc name = beside(type, "$$LimpetStub");
-    byte[] code =
-        ClassFile.of()
-            .build(
-                name,
-                out -> {
-                  out.withFlags(
-                      ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC);
-                  out.withInterfaceSymbols(describe(type));
-                  out.withField("call", BI_FUNCTION, ClassFile.ACC_PRIVATE | ClassFile.ACC_FINAL);
-                  constructor(out, name, BI_FUNCTION);
-                  for (Declared each : all) {
-                    method(out, each.name(), describe(each.type()), c -> stubCode(c, name, each));
-                  }
-                  identity(out, name);
-                });
-    try {
-      Class<?> hidden = lookup.defineHiddenClass(code, true).lookupClass();
-      return lookup
-          .findConstructor(hidden, MethodType.methodType(void.class, BiFunction.class))
-          .asType(MethodType.methodType(Object.class, BiFunction.class));
-    } catch (ReflectiveOperationException | LinkageError e) {
-      throw failed(type, e);
-    }
-  }
 
   /** Makes the calls on processes, one for each method. */
   @SuppressWarnings({"unchecked", "rawtypes"})
@@ -108,35 +77,6 @@ final class Generated {
     }
   }
 
-  private static void stubCode(CodeBuilder code, ClassDesc owner, Declared each) {
-    code.aload(0).getfield(owner, "call", BI_FUNCTION);
-    code.loadConstant(each.index())
-        .invokestatic(INTEGER, "valueOf", MethodTypeDesc.of(INTEGER, CD_int));
-    int count = each.type().parameterCount();
-    if (count == 0) {
-      code.aconst_null();
-    } else {
-      code.loadConstant(count).anewarray(CD_Object);
-      int slot = 1;
-      for (int i = 0; i < count; i++) {
-        Class<?> parameter = each.type().parameterType(i);
-        TypeKind kind = TypeKind.from(parameter);
-        code.dup().loadConstant(i).loadLocal(kind, slot);
-        box(code, parameter);
-        code.aastore();
-        slot += kind.slotSize();
-      }
-    }
-    code.invokeinterface(BI_FUNCTION, "apply", APPLY);
-    Class<?> result = each.type().returnType();
-    if (result == void.class) {
-      code.pop().return_();
-    } else {
-      unbox(code, result);
-      code.return_(TypeKind.from(result));
-    }
-  }
-
   private static void dispatchCode(
       CodeBuilder code, ClassDesc owner, ClassDesc target, List<Declared> methods) {
     Label none = code.newLabel();
@@ -168,7 +108,7 @@ final class Generated {
     code.labelBinding(none).aconst_null().areturn();
   }
 
-  private static void constructor(ClassBuilder out, ClassDesc owner, ClassDesc field) {
+  static void constructor(ClassBuilder out, ClassDesc owner, ClassDesc field) {
     method(
         out,
         ConstantDescs.INIT_NAME,
@@ -179,53 +119,19 @@ final class Generated {
         });
   }
 
-  private static void identity(ClassBuilder out, ClassDesc owner) {
-    method(
-        out,
-        "toString",
-        MethodTypeDesc.of(CD_String),
-        code ->
-            code.aload(0)
-                .getfield(owner, "call", BI_FUNCTION)
-                .invokevirtual(CD_Object, "toString", MethodTypeDesc.of(CD_String))
-                .areturn());
-    method(
-        out,
-        "hashCode",
-        MethodTypeDesc.of(CD_int),
-        code ->
-            code.aload(0)
-                .getfield(owner, "call", BI_FUNCTION)
-                .invokevirtual(CD_Object, "hashCode", MethodTypeDesc.of(CD_int))
-                .ireturn());
-    method(
-        out,
-        "equals",
-        MethodTypeDesc.of(CD_boolean, CD_Object),
-        code -> {
-          Label other = code.newLabel();
-          code.aload(1).instanceOf(owner).ifeq(other);
-          code.aload(0).getfield(owner, "call", BI_FUNCTION);
-          code.aload(1).checkcast(owner).getfield(owner, "call", BI_FUNCTION);
-          code.invokevirtual(CD_Object, "equals", MethodTypeDesc.of(CD_boolean, CD_Object))
-              .ireturn();
-          code.labelBinding(other).iconst_0().ireturn();
-        });
-  }
-
-  private static void method(
+  static void method(
       ClassBuilder out, String name, MethodTypeDesc type, Consumer<CodeBuilder> code) {
     out.withMethodBody(name, type, ClassFile.ACC_PUBLIC, code);
   }
 
-  private static void box(CodeBuilder code, Class<?> type) {
+  static void box(CodeBuilder code, Class<?> type) {
     if (type.isPrimitive()) {
       ClassDesc box = describe(MethodType.methodType(type).wrap().returnType());
       code.invokestatic(box, "valueOf", MethodTypeDesc.of(box, describe(type)));
     }
   }
 
-  private static void unbox(CodeBuilder code, Class<?> type) {
+  static void unbox(CodeBuilder code, Class<?> type) {
     if (type.isPrimitive()) {
       ClassDesc box = describe(MethodType.methodType(type).wrap().returnType());
       code.checkcast(box)
@@ -235,19 +141,19 @@ final class Generated {
     }
   }
 
-  private static ClassDesc beside(Class<?> type, String suffix) {
+  static ClassDesc beside(Class<?> type, String suffix) {
     return ClassDesc.of(type.getName() + suffix);
   }
 
-  private static ClassDesc describe(Class<?> type) {
+  static ClassDesc describe(Class<?> type) {
     return ClassDesc.ofDescriptor(type.descriptorString());
   }
 
-  private static MethodTypeDesc describe(MethodType type) {
+  static MethodTypeDesc describe(MethodType type) {
     return MethodTypeDesc.ofDescriptor(type.toMethodDescriptorString());
   }
 
-  private static StartFailed failed(Class<?> type, Throwable cause) {
+  static StartFailed failed(Class<?> type, Throwable cause) {
     StartFailed failed =
         new StartFailed(
             ErrorCode.INVALID_INTERFACE,

@@ -124,7 +124,7 @@ final class InterfaceReader {
         type,
         name,
         methods,
-        Generated.stubs(type, lookup, implemented),
+        GeneratedStub.stubs(type, lookup, implemented, methods),
         Generated.calls(type, lookup, called));
   }
 

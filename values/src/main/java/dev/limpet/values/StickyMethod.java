@@ -133,6 +133,19 @@ public final class StickyMethod {
   }
 
   /**
+   * One argument for a process on this node: itself if it is deeply immutable, else a copy.
+   *
+   * @throws CallRefused if it is not a value of its type
+   */
+  public @Nullable Object isolateArgument(int place, @Nullable Object value) {
+    try {
+      return parameters.get(place).type().isolate(value);
+    } catch (ValueRefused e) {
+      throw refused(e.in(step(place)));
+    }
+  }
+
+  /**
    * The arguments in bytes.
    *
    * @throws CallRefused if one is not a value of its type, or they take more than that many bytes

@@ -104,11 +104,10 @@ public final class StickyType<P> {
     return advice;
   }
 
-  /** An instance of the interface whose calls go to the target. Cheap: two small objects. */
+  /** An instance of the interface whose calls go to the target. Cheap: one small object. */
   public P stub(CallTarget target) {
-    BiFunction<?, ?, ?> call = new StubCall(target, methods);
     try {
-      return type.cast((Object) stubs.invokeExact((BiFunction<?, ?, ?>) call));
+      return type.cast((Object) stubs.invokeExact((Object) target));
     } catch (Throwable e) {
       throw new IllegalStateException(
           "the stub of " + type.getName() + " has no working constructor", e);

@@ -1,57 +1,127 @@
 package dev.limpet.values;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.UndeclaredThrowableException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /*
  * The way from generated code to a target. The code of a stub is linked by the class loader, and in the module, of the
- * application's interface, which need not see this module: so it speaks only to types of java.base.
+ * application's interface, which need not see this module: so it speaks only to types of java.base, and reaches the
+ * methods here through handles that are constants of its class, so that the compiler sees through them.
  */
-final class StubCall
-    implements BiFunction<Integer, @Nullable Object @Nullable [], @Nullable Object> {
-  private static final @Nullable Object[] NONE = {};
+/** The steps of a call that a generated stub takes. */
+enum StubCall {
+  IS_NEAR(boolean.class, Object.class),
+  ARGUMENT(Object.class, Object.class, int.class, int.class, Object.class),
+  BEGIN(Object.class, Object.class, int.class),
+  PROCESS(Object.class, Object.class),
+  RESULT(Object.class, Object.class, int.class, Object.class),
+  END(long.class, Object.class, int.class),
+  FAIL(long.class, Object.class, int.class, Throwable.class),
+  CALL(Object.class, Object.class, int.class, Object[].class, long.class);
 
-  private final CallTarget target;
-  private final List<StickyMethod> methods;
+  /** What a stub sees of the step; the handle's own type may have more, bound in front. */
+  @SuppressWarnings("ImmutableEnumChecker") // a MethodType is immutable, and only not marked so
+  final MethodType type;
 
-  StubCall(CallTarget target, List<StickyMethod> methods) {
-    this.target = target;
-    this.methods = methods;
+  StubCall(Class<?> result, Class<?>... parameters) {
+    this.type = MethodType.methodType(result, parameters);
   }
 
-  @Override
-  public @Nullable Object apply(Integer methodIndex, @Nullable Object @Nullable [] arguments) {
+  /** The handles of all steps, each at its {@link #ordinal}: the class data of a stub. */
+  static List<MethodHandle> handles(List<StickyMethod> methods) {
+    List<MethodHandle> handles = new ArrayList<>();
+    for (StubCall step : values()) {
+      handles.add(
+          switch (step) {
+            case IS_NEAR -> step.handle("isNear");
+            case ARGUMENT -> step.handle("argument");
+            case BEGIN -> step.handle("begin");
+            case PROCESS -> step.handle("process");
+            case RESULT -> step.handle("result");
+            case END -> step.handle("end");
+            case FAIL -> step.handle("fail");
+            case CALL ->
+                MethodHandles.insertArguments(
+                    handle("call", step.type.insertParameterTypes(0, List.class)), 0, methods);
+          });
+    }
+    return handles;
+  }
+
+  private MethodHandle handle(String name) {
+    return handle(name, type);
+  }
+
+  private static MethodHandle handle(String name, MethodType type) {
     try {
-      return target.call(methodIndex, arguments == null ? NONE : arguments);
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      if (!methods.get(methodIndex).exceptions().declares(e)) {
-        throw new UndeclaredThrowableException(e);
-      }
-      throw StubCall.<RuntimeException>asUnchecked(e);
+      return MethodHandles.lookup().findStatic(StubCall.class, name, type);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("a step of a stub is missing", e);
     }
   }
 
-  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
-  private static <E extends Throwable> E asUnchecked(Throwable e) throws E {
-    throw (E) e;
+  // The steps, called through their handles.
+
+  @SuppressWarnings("unused")
+  private static boolean isNear(Object target) {
+    return target instanceof NearTarget near && near.isNear();
   }
 
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof StubCall call && target.equals(call.target);
+  @SuppressWarnings("unused")
+  private static @Nullable Object argument(
+      Object target, int method, int place, @Nullable Object value) {
+    return ((NearTarget) target).argument(method, place, value);
   }
 
-  @Override
-  public int hashCode() {
-    return target.hashCode();
+  @SuppressWarnings("unused")
+  private static @Nullable Object begin(Object target, int method) {
+    return target instanceof NearTarget near ? near.begin(method) : null;
   }
 
-  @Override
-  public String toString() {
-    return target.toString();
+  @SuppressWarnings("unused")
+  private static Object process(Object turn) {
+    return ((NearTurn) turn).process();
+  }
+
+  @SuppressWarnings("unused")
+  private static @Nullable Object result(Object turn, int method, @Nullable Object value) {
+    return ((NearTurn) turn).result(method, value);
+  }
+
+  @SuppressWarnings("unused")
+  private static long end(Object turn, int method) {
+    return ((NearTurn) turn).end(method);
+  }
+
+  @SuppressWarnings("unused")
+  private static long fail(Object turn, int method, Throwable thrown) throws Throwable {
+    return ((NearTurn) turn).fail(method, thrown);
+  }
+
+  @SuppressWarnings("unused")
+  private static @Nullable Object call(
+      List<StickyMethod> methods,
+      Object target,
+      int method,
+      @Nullable Object[] arguments,
+      long deadlineNanos)
+      throws Throwable {
+    try {
+      return deadlineNanos == NearTurn.DONE
+          ? ((CallTarget) target).call(method, arguments)
+          : ((NearTarget) target).call(method, arguments, deadlineNanos);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      if (!methods.get(method).exceptions().declares(e)) {
+        throw new UndeclaredThrowableException(e);
+      }
+      throw e;
+    }
   }
 }
