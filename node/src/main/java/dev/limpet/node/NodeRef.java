@@ -6,16 +6,18 @@ import dev.limpet.ProcessId;
 import dev.limpet.Ref;
 import dev.limpet.node.call.Calls;
 import dev.limpet.node.home.HostedType;
+import dev.limpet.node.home.Near;
 import dev.limpet.node.home.Turn;
-import dev.limpet.values.CallTarget;
+import dev.limpet.values.NearTarget;
+import dev.limpet.values.NearTurn;
 import dev.limpet.values.StickyType;
 import dev.limpet.values.Thrown;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A reference, and what its stub calls. Immutable, but for the shard that it remembers once it is known. */
-final class NodeRef<P> implements Ref<P>, CallTarget {
+/** A reference, and what its stub calls. Immutable, but for what it remembers of where the process was found. */
+final class NodeRef<P> implements Ref<P>, NearTarget {
   private final Calls calls;
   private final HostedType type;
   private final StickyType<P> sticky;
@@ -25,6 +27,9 @@ final class NodeRef<P> implements Ref<P>, CallTarget {
 
   /** The same for ever, so that a race only computes it twice. */
   private int shard = Calls.SHARD_UNKNOWN;
+
+  /** The process, while it is known to be in this node's memory; a race only loses time. */
+  private @Nullable Near near;
 
   NodeRef(
       Calls calls,
@@ -95,21 +100,64 @@ final class NodeRef<P> implements Ref<P>, CallTarget {
     return future;
   }
 
+  // The short way, of a stub whose process is on this node.
+
   @Override
-  public @Nullable Object call(int methodIndex, @Nullable Object[] arguments) throws Exception {
+  public boolean isNear() {
+    return find() != null;
+  }
+
+  private @Nullable Near find() {
+    Near known = near;
+    if (known == null && key == null) {
+      known = calls.near(id, shard());
+      near = known;
+    }
+    return known;
+  }
+
+  private int shard() {
     int at = shard;
     if (at == Calls.SHARD_UNKNOWN) {
       at = calls.shardOf(id);
       shard = at;
     }
-    @Nullable Object value =
-        calls
-            .call(type, id, at, methodIndex, arguments, System.nanoTime() + deadlineNanos, key)
-            .value();
-    if (value instanceof Thrown thrown) {
+    return at;
+  }
+
+  @Override
+  public @Nullable Object argument(int methodIndex, int place, @Nullable Object value) {
+    return type.method(methodIndex).isolateArgument(place, value);
+  }
+
+  @Override
+  public @Nullable NearTurn begin(int methodIndex) {
+    Near process = find();
+    if (process == null) {
+      return null;
+    }
+    NearTurn turn = process.begin(methodIndex, deadlineNanos);
+    if (turn == null && process.isOver()) {
+      near = null;
+    }
+    return turn;
+  }
+
+  // The long way.
+
+  @Override
+  public @Nullable Object call(int methodIndex, @Nullable Object[] arguments) throws Exception {
+    return call(methodIndex, arguments, System.nanoTime() + deadlineNanos);
+  }
+
+  @Override
+  public @Nullable Object call(int methodIndex, @Nullable Object[] arguments, long deadline)
+      throws Exception {
+    Calls.Answer answer = calls.call(type, id, shard(), methodIndex, arguments, deadline, key);
+    if (answer.value() instanceof Thrown thrown) {
       throw Calls.rebuilt(type.method(methodIndex), thrown);
     }
-    return value;
+    return answer.value();
   }
 
   @Override

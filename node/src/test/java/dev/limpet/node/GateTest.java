@@ -10,7 +10,9 @@ import dev.limpet.OutcomeUnknown;
 import dev.limpet.Unavailable;
 import dev.limpet.engine.memory.MemoryStore.Operation;
 import dev.limpet.node.home.Bounced;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -98,49 +100,49 @@ class GateTest {
   }
 
   @Test
-  void shardLostDuringATurn_runsTheCallAnewAndKeepsNoEffectOfTheFirst() throws Exception {
-    CountDownLatch begun = new CountDownLatch(1);
-    CountDownLatch go = new CountDownLatch(1);
+  void shardLostDuringATurn_isUnknownAndNotRunAgain() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
     try (Shore shore = new Shore()) {
       shore.probe("a").act("add");
-      shore.probe("a").act("addMemory");
-      shore.acts.on(
-          "slow",
-          p -> {
-            TurnsTest.hold(begun, go);
-            return p.memory.update(n -> n + 10);
-          });
-      Caller<Long> call = Caller.start(() -> shore.probe("a").act("slow"));
-      begun.await();
-      shore.place(0, 1);
-      shore.place(Shore.SELF, 2);
-      go.countDown();
-      assertThat(call.get()).as("on a new copy, without the memory of the old").isEqualTo(10);
+      Throwable e = loseTheShardDuring(shore, runs, () -> shore.probe("a").act("slow"));
+      assertThat(e).isInstanceOf(OutcomeUnknown.class);
+      assertThat(runs).hasValue(1);
+      assertThat(shore.script.parts()).as("nothing of the lost turn was saved").hasSize(1);
       assertThat(shore.probe("a").look("get")).isEqualTo(1);
       assertThat(shore.acts.constructions).hasValue(2);
     }
   }
 
   @Test
-  void shardLostDuringATurnThatSaves_savesItOnceUnderTheNewEpoch() throws Exception {
-    CountDownLatch begun = new CountDownLatch(1);
-    CountDownLatch go = new CountDownLatch(1);
+  void shardLostDuringAnIdempotentTurn_runsItAgainOnANewCopyAndSavesItOnce() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
     try (Shore shore = new Shore()) {
-      shore.acts.on(
-          "slow",
-          p -> {
-            TurnsTest.hold(begun, go);
-            return p.saved.update(n -> n + 1);
-          });
-      Caller<Long> call = Caller.start(() -> shore.probe("a").act("slow"));
-      begun.await();
-      shore.place(0, 1);
-      shore.place(Shore.SELF, 2);
-      go.countDown();
-      assertThat(call.get()).isEqualTo(1);
+      assertThat(loseTheShardDuring(shore, runs, () -> shore.probe("a").repeat("slow"))).isNull();
+      assertThat(runs).hasValue(2);
       assertThat(shore.script.parts()).hasSize(1);
       assertThat(shore.script.parts().getFirst().epoch()).isEqualTo(2);
+      assertThat(shore.probe("a").look("get")).isEqualTo(1);
     }
+  }
+
+  /** Loses the shard and gets it back, at the next epoch, while the call's turn runs; what the call threw. */
+  private static Throwable loseTheShardDuring(Shore shore, AtomicInteger runs, Callable<?> call)
+      throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch go = new CountDownLatch(1);
+    shore.acts.on(
+        "slow",
+        p -> {
+          runs.incrementAndGet();
+          TurnsTest.hold(begun, go);
+          return p.saved.update(n -> n + 1);
+        });
+    Caller<Throwable> caller = Caller.start(() -> catchThrowable(call::call));
+    begun.await();
+    shore.place(0, 1);
+    shore.place(Shore.SELF, 2);
+    go.countDown();
+    return caller.get();
   }
 
   @Test

@@ -17,6 +17,7 @@ import dev.limpet.node.home.Call;
 import dev.limpet.node.home.Chain;
 import dev.limpet.node.home.HostedType;
 import dev.limpet.node.home.LocalShards;
+import dev.limpet.node.home.Near;
 import dev.limpet.node.home.Turn;
 import dev.limpet.values.StickyMethod;
 import dev.limpet.values.Thrown;
@@ -71,6 +72,11 @@ public final class Calls {
   public int shardOf(ProcessId id) {
     Placement view = cluster.view();
     return view.formed() ? view.shardOf(id) : SHARD_UNKNOWN;
+  }
+
+  /** The process, if it is in this node's memory and may be called there; null if it is not. */
+  public @Nullable Near near(ProcessId id, int shard) {
+    return closed || shard == SHARD_UNKNOWN ? null : shards.near(shard, id);
   }
 
   /**

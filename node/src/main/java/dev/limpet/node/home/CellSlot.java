@@ -8,15 +8,23 @@ abstract sealed class CellSlot<T> permits DurableSlot, MemorySlot {
   final Cells cells;
   final String name;
   final ValueType type;
+
+  /** The cell that was declared before this one. */
+  final @Nullable CellSlot<?> next;
+
+  /** The cell that the turn changed before this one. */
+  @Nullable CellSlot<?> nextChanged;
+
   private T value;
   private @Nullable T before;
   private boolean changed;
 
-  CellSlot(Cells cells, String name, ValueType type, T value) {
+  CellSlot(Cells cells, String name, ValueType type, T value, @Nullable CellSlot<?> next) {
     this.cells = cells;
     this.name = name;
     this.type = type;
     this.value = value;
+    this.next = next;
   }
 
   public final T get() {
@@ -30,7 +38,7 @@ abstract sealed class CellSlot<T> permits DurableSlot, MemorySlot {
     if (!changed) {
       changed = true;
       before = value;
-      cells.changed(this);
+      nextChanged = cells.changed(this);
     }
     value = own;
   }
@@ -39,18 +47,16 @@ abstract sealed class CellSlot<T> permits DurableSlot, MemorySlot {
     return value;
   }
 
-  /** The turn is over and its changes stand. */
-  final void keep() {
-    changed = false;
-    before = null;
-  }
-
-  /** The turn threw: the value from before it. */
-  final void restore() {
+  /** The turn is over: without {@code keep} the value is the one from before it. Returns the next changed cell. */
+  final @Nullable CellSlot<?> end(boolean keep) {
     T old = before;
-    if (changed && old != null) {
+    if (!keep && old != null) {
       value = old;
     }
-    keep();
+    CellSlot<?> following = nextChanged;
+    nextChanged = null;
+    before = null;
+    changed = false;
+    return following;
   }
 }

@@ -12,7 +12,6 @@ import dev.limpet.values.ValueType;
 import dev.limpet.values.Values;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,22 +21,38 @@ import org.jspecify.annotations.Nullable;
 /** The cells of one process, and what the turn under way has changed of them. Touched under the turn lock. */
 final class Cells {
   private static final String COLUMN_PREFIX = "cell:";
+  static final List<Store.Change> NO_CHANGES = List.of();
   private static final int STATE_BYTES_MAX = 1 << 20;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
   private final ProcessId id;
   private final HostedType type;
-  private final Map<String, CellSlot<?>> slots = new LinkedHashMap<>(4);
-  private final List<CellSlot<?>> changed = new ArrayList<>(2);
+
+  /** All of them, the last declared first. */
+  private @Nullable CellSlot<?> slots;
+
+  /** Those that the turn has changed, the last first. */
+  private @Nullable CellSlot<?> changed;
+
   private @Nullable Map<String, byte[]> loading;
   private boolean readOnly;
 
-  /** The thread of the turn under way; another one that looks sees that it is not itself. */
-  private volatile @Nullable Thread thread;
+  /**
+   * The thread of the turn under way. Written under the turn lock and read by anyone without: a thread finds itself here
+   * only if it wrote itself and nothing since, and each sees its own writing in order.
+   */
+  private @Nullable Thread thread;
 
-  Cells(ProcessId id, HostedType type) {
+  /**
+   * Of a process that is being made: cells may be declared until {@link #endConstruction}.
+   *
+   * @param saved from which they take their values
+   */
+  Cells(ProcessId id, HostedType type, Map<String, byte[]> saved) {
     this.id = id;
     this.type = type;
+    this.thread = Thread.currentThread();
+    this.loading = saved;
   }
 
   // Around turns.
@@ -51,19 +66,18 @@ final class Cells {
   /** The turn is over; without {@code keep} every cell is as it was before. */
   void end(boolean keep) {
     thread = null;
-    if (keep) {
-      changed.forEach(CellSlot::keep);
-    } else {
-      changed.forEach(CellSlot::restore);
-    }
-    changed.clear();
+    for (CellSlot<?> slot = changed; slot != null; slot = slot.end(keep)) {}
+    changed = null;
   }
 
   /** What the turn changed, as it is to be saved. */
   List<Store.Change> changes() {
-    List<Store.Change> changes = new ArrayList<>(changed.size() + 1);
-    for (CellSlot<?> slot : changed) {
+    List<Store.Change> changes = NO_CHANGES;
+    for (CellSlot<?> slot = changed; slot != null; slot = slot.nextChanged) {
       if (slot instanceof DurableSlot<?>) {
+        if (changes == NO_CHANGES) {
+          changes = new ArrayList<>(2);
+        }
         changes.add(new Store.Change(id, COLUMN_PREFIX + slot.name, encode(slot)));
       }
     }
@@ -88,42 +102,36 @@ final class Cells {
 
   // Around construction.
 
-  /** The constructor may declare cells from here on; they take their values from what was saved. */
-  void beginConstruction(Map<String, byte[]> saved) {
-    thread = Thread.currentThread();
-    loading = saved;
-  }
-
   void endConstruction() {
     thread = null;
     loading = null;
-  }
-
-  /** The constructor failed: another one declares anew. */
-  void forget() {
-    slots.clear();
-    changed.clear();
   }
 
   <T> Durable<T> durable(String name, Class<T> cellType, T initial) {
     ValueType valueType = declare(name, cellType);
     byte[] bytes = Objects.requireNonNull(loading).get(COLUMN_PREFIX + name);
     T value = bytes == null ? own(name, valueType, initial) : decode(valueType, bytes);
-    DurableSlot<T> slot = new DurableSlot<>(this, name, valueType, value);
-    slots.put(name, slot);
+    DurableSlot<T> slot = new DurableSlot<>(this, name, valueType, value, slots);
+    slots = slot;
     return slot;
   }
 
   <T> Memory<T> memory(String name, Class<T> cellType, T initial) {
     ValueType valueType = declare(name, cellType);
-    MemorySlot<T> slot = new MemorySlot<>(this, name, valueType, own(name, valueType, initial));
-    slots.put(name, slot);
+    MemorySlot<T> slot =
+        new MemorySlot<>(this, name, valueType, own(name, valueType, initial), slots);
+    slots = slot;
     return slot;
   }
 
   @SuppressWarnings("unchecked") // the value type was made from Class<T>
   private static <T> T decode(ValueType valueType, byte[] bytes) {
     return (T) Objects.requireNonNull(Values.decode(valueType, bytes), "a cell never holds null");
+  }
+
+  /** Whether none was declared. */
+  boolean isEmpty() {
+    return slots == null;
   }
 
   private ValueType declare(String name, Class<?> cellType) {
@@ -133,8 +141,10 @@ final class Cells {
     if (!NAME.matcher(name).matches()) {
       throw misused("a cell's name is 1 to 64 of A-Z a-z 0-9 - _; got " + name);
     }
-    if (slots.containsKey(name)) {
-      throw misused("cell " + name + " was declared twice by " + id);
+    for (CellSlot<?> slot = slots; slot != null; slot = slot.next) {
+      if (slot.name.equals(name)) {
+        throw misused("cell " + name + " was declared twice by " + id);
+      }
     }
     try {
       ValueType valueType = type.cellType(cellType);
@@ -174,8 +184,11 @@ final class Cells {
     }
   }
 
-  void changed(CellSlot<?> slot) {
-    changed.add(slot);
+  /** Notes the cell as changed by this turn; what it must remember as the next. */
+  @Nullable CellSlot<?> changed(CellSlot<?> slot) {
+    CellSlot<?> before = changed;
+    changed = slot;
+    return before;
   }
 
   /** The value as the cell may keep it: itself if it is deeply immutable, else a copy. */
@@ -193,14 +206,16 @@ final class Cells {
     return (T) own;
   }
 
-  private static CellMisused misused(String what) {
+  static CellMisused misused(String what) {
     return new CellMisused(ErrorCode.CELL_MISUSED, what);
   }
 
   /** The values as text, for people. */
   Map<String, String> texts() {
     Map<String, String> texts = new HashMap<>();
-    slots.forEach((name, slot) -> texts.put(name, String.valueOf(slot.value())));
+    for (CellSlot<?> slot = slots; slot != null; slot = slot.next) {
+      texts.put(slot.name, String.valueOf(slot.value()));
+    }
     return texts;
   }
 }

@@ -1,5 +1,8 @@
 package dev.limpet.node.home;
 
+import dev.limpet.DeadlinePassed;
+import dev.limpet.Executed;
+import dev.limpet.OutcomeUnknown;
 import dev.limpet.core.home.CommitLane.Fate;
 import dev.limpet.engine.Store;
 import java.util.List;
@@ -37,7 +40,7 @@ final class Commit {
   }
 
   /** Waits for the fate; null if the time, as of {@code System.nanoTime}, is over first. */
-  @Nullable Fate await(long untilNanos) throws InterruptedException {
+  private @Nullable Fate await(long untilNanos) throws InterruptedException {
     try {
       return fate.isDone()
           ? fate.join()
@@ -46,6 +49,34 @@ final class Commit {
       return null;
     } catch (ExecutionException e) {
       throw new AssertionError("a fate is never an exception", e);
+    }
+  }
+
+  /** Returns once it is saved; throws what is true otherwise. */
+  void awaitSaved(long deadlineNanos) {
+    if (isSaved()) {
+      return;
+    }
+    @Nullable Fate settled;
+    try {
+      settled = await(deadlineNanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new OutcomeUnknown(
+          "the calling thread was interrupted while the turn's changes were being saved");
+    }
+    if (settled == null) {
+      throw new DeadlinePassed(
+          Executed.UNKNOWN, "the deadline passed while the turn's changes were being saved");
+    }
+    switch (settled) {
+      case SAVED -> {}
+      case NOT_SAVED ->
+          throw new OutcomeUnknown(
+              "the home lost the shard before the turn's changes were saved; they are not");
+      case UNKNOWN ->
+          throw new OutcomeUnknown(
+              "the home lost the shard while the turn's changes were being saved");
     }
   }
 }

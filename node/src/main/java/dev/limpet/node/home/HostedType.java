@@ -7,7 +7,6 @@ import dev.limpet.values.Dispatcher;
 import dev.limpet.values.StickyMethod;
 import dev.limpet.values.StickyType;
 import dev.limpet.values.ValueType;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -17,7 +16,7 @@ public final class HostedType {
   private final ProcessFactory<?> factory;
   private final Hosting.Options options;
   private final Dispatcher dispatcher;
-  private final List<StickyMethod> methods;
+  private final StickyMethod[] methods;
   private final System.Logger logger;
   private final Map<Class<?>, ValueType> cellTypes = new ConcurrentHashMap<>();
 
@@ -27,7 +26,7 @@ public final class HostedType {
     this.factory = hosted.factory();
     this.options = hosted.options();
     this.dispatcher = sticky.dispatcher();
-    this.methods = sticky.methods();
+    this.methods = sticky.methods().toArray(StickyMethod[]::new);
     this.logger = System.getLogger("limpet.process." + sticky.name());
   }
 
@@ -40,7 +39,7 @@ public final class HostedType {
   }
 
   public StickyMethod method(int index) {
-    return methods.get(index);
+    return methods[index];
   }
 
   Dispatcher dispatcher() {

@@ -28,8 +28,8 @@ final class KeptResults {
     this.keptMillis = keptMillis;
   }
 
-  /** Takes what belongs here out of a process's saved columns. */
-  void load(Map<String, byte[]> columns) {
+  /** What belongs here out of a process's saved columns; null if nothing does. */
+  static @Nullable KeptResults load(Map<String, byte[]> columns, int keptMax, long keptMillis) {
     List<Map.Entry<String, KeptResult>> found = new ArrayList<>();
     columns.forEach((column, bytes) -> {
       if (column.startsWith(COLUMN_PREFIX)) {
@@ -37,7 +37,12 @@ final class KeptResults {
       }
     });
     found.sort((a, b) -> Long.compare(a.getValue().savedAtMillis(), b.getValue().savedAtMillis()));
-    found.forEach(e -> byKey.put(e.getKey(), e.getValue()));
+    if (found.isEmpty()) {
+      return null;
+    }
+    KeptResults results = new KeptResults(keptMax, keptMillis);
+    found.forEach(e -> results.byKey.put(e.getKey(), e.getValue()));
+    return results;
   }
 
   @Nullable KeptResult find(String key, String method, byte[] digest) {

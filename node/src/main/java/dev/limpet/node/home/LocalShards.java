@@ -98,6 +98,13 @@ public final class LocalShards implements AutoCloseable {
     return new Answer(own.run(call), own.epoch());
   }
 
+  /** The process itself, for calls that go the short way; null if it is not in memory here. */
+  public @Nullable Near near(int shard, ProcessId id) {
+    Slot[] all = slots;
+    Ownership own = shard < all.length ? all[shard].own : null;
+    return own == null ? null : own.find(id);
+  }
+
   /** A turn's result, and the epoch it was given under. */
   public record Answer(@Nullable Object value, long epoch) {}
 
@@ -339,7 +346,7 @@ public final class LocalShards implements AutoCloseable {
 
   /** Ends idle processes; returns how many. */
   public int passivate() {
-    long now = services.clock().millis();
+    long now = services.idleMillis(System.nanoTime());
     int ended = 0;
     for (Slot slot : slots) {
       Ownership own = slot.own;
@@ -398,14 +405,14 @@ public final class LocalShards implements AutoCloseable {
   }
 
   private Report report(Ownership own, Activation a, boolean cells) {
-    Activation.Snapshot s = cells ? a.snapshot() : new Activation.Snapshot(true, 0, Map.of());
+    LiveCopy.Snapshot s = cells ? a.snapshot() : new LiveCopy.Snapshot(true, 0, Map.of());
     return new Report(
         a.id(),
         own.shard(),
         own.epoch(),
         s.live(),
         a.waiting(),
-        Math.max(0, services.clock().millis() - a.usedAtMillis()),
+        Math.max(0, services.idleMillis(System.nanoTime()) - a.usedAtMillis()),
         s.turns(),
         a.lastFailure(),
         s.cells());

@@ -69,6 +69,11 @@ final class Ownership {
     return ended;
   }
 
+  /** Whether any turn may begin here: not ended, and not about to move. */
+  boolean isOpen() {
+    return !ended && !freezing;
+  }
+
   /** A number for a copy of a process, of which no other copy in this JVM has one. */
   long nextCopy() {
     return COPIES.incrementAndGet();
@@ -148,7 +153,9 @@ final class Ownership {
         return false;
       }
     }
-    return lateTurns.get() == 0;
+    // Written, not only read: who lets a late turn in after this sees that all turns seen above are
+    // over.
+    return lateTurns.getAndAdd(0) == 0;
   }
 
   /** Waits until no commit is under way; false if that does not come about in time. */
@@ -167,15 +174,16 @@ final class Ownership {
 
   // Commits.
 
-  /** Takes a turn's changes, under that process's turn lock. */
-  void offer(Commit commit) {
+  /** Takes a turn's changes, under that process's turn lock; false if the shard is lost. */
+  boolean offer(Commit commit) {
     synchronized (lane) {
       if (ended) {
-        throw new Bounced();
+        return false;
       }
       lane.offer(commit);
     }
     committer.ready(this);
+    return true;
   }
 
   /** The next part for the store, if none is under way and the first commit that waits fits into it. */
@@ -233,7 +241,7 @@ final class Ownership {
       lane.notifyAll();
     }
     if (ended) {
-      live.clear();
+      dropAll();
     }
     settle(settled);
     return more;
@@ -247,8 +255,13 @@ final class Ownership {
       settled = lane.close();
       lane.notifyAll();
     }
-    live.clear();
+    dropAll();
     settle(settled);
+  }
+
+  private void dropAll() {
+    live.values().forEach(Activation::lose);
+    live.clear();
   }
 
   private static void settle(List<Settled<Commit>> settled) {

@@ -1,6 +1,7 @@
 package dev.limpet.node.home;
 
 import dev.limpet.Limpet;
+import dev.limpet.VirtualClock;
 import dev.limpet.engine.Store;
 import java.time.Clock;
 
@@ -12,8 +13,13 @@ import java.time.Clock;
  * @param gate whether this node may begin something
  */
 public record Services(String node, Limpet limpet, Store store, Clock clock, Gate gate) {
-  /** The time that processes see, in milliseconds. */
-  long now() {
-    return clock.millis();
+  /**
+   * The time by which a process is idle, in milliseconds of no meaning by themselves: that of a virtual clock, else the
+   * monotonic one, which no step of the wall clock disturbs.
+   *
+   * @param nowNanos {@code System.nanoTime()}, read just before
+   */
+  long idleMillis(long nowNanos) {
+    return clock instanceof VirtualClock ? clock.millis() : nowNanos / 1_000_000;
   }
 }

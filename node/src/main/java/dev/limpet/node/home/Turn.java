@@ -13,20 +13,25 @@ import org.jspecify.annotations.Nullable;
 public final class Turn {
   private static final ThreadLocal<Holder> CURRENT = ThreadLocal.withInitial(Holder::new);
 
-  private final Activation activation;
+  private final LiveCopy activation;
   private final Chain chain;
   private final long deadlineNanos;
 
   /** What the current thread is in the middle of. */
   static final class Holder {
     /** The process whose turn runs on this thread. */
-    @Nullable Activation activation;
+    @Nullable LiveCopy activation;
 
     /** The turn that an asynchronous call came out of, in the thread that makes it. */
     @Nullable Turn inherited;
+
+    /** Whether a call on this thread comes out of a turn. */
+    boolean isTaken() {
+      return activation != null || inherited != null;
+    }
   }
 
-  Turn(Activation activation, Chain chain, long deadlineNanos) {
+  Turn(LiveCopy activation, Chain chain, long deadlineNanos) {
     this.activation = activation;
     this.chain = chain;
     this.deadlineNanos = deadlineNanos;
@@ -39,7 +44,7 @@ public final class Turn {
   /** The turn of the current thread, or null outside. */
   public static @Nullable Turn current() {
     Holder holder = CURRENT.get();
-    Activation activation = holder.activation;
+    LiveCopy activation = holder.activation;
     return activation != null ? activation.turnNow() : holder.inherited;
   }
 
@@ -64,10 +69,9 @@ public final class Turn {
 
   /**
    * A call to another process is about to leave: waits until everything that earlier turns of this process changed is
-   * saved (rule 11). From here on the turn has effects elsewhere, so it is never run again by itself.
+   * saved (rule 11).
    */
   public void beforeCallingOut() {
     activation.awaitSaved(deadlineNanos);
-    activation.callsOut(chain.turn());
   }
 }
