@@ -24,6 +24,11 @@ abstract sealed class Call {
     this.deadlineNanos = deadlineNanos;
   }
 
+  /** Whether it belongs to these requests. */
+  boolean isOf(Bundle bundle) {
+    return false;
+  }
+
   abstract void succeed(byte[] reply);
 
   abstract void fail(Reason reason, boolean mayHaveRun, String message);
@@ -54,8 +59,21 @@ abstract sealed class Call {
     private final Thread caller = Thread.currentThread();
     private volatile @Nullable Object outcome; // byte[] or Failure
 
-    Parked(long deadlineNanos) {
+    private final @Nullable Bundle bundle;
+
+    Parked(long deadlineNanos, @Nullable Bundle bundle) {
       super(deadlineNanos);
+      this.bundle = bundle;
+    }
+
+    @Override
+    boolean isOf(Bundle other) {
+      return bundle == other;
+    }
+
+    /** Whether nobody wants the answer any more. */
+    boolean isGivenUp() {
+      return bundle != null && bundle.isOver();
     }
 
     @Override

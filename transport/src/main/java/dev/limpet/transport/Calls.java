@@ -2,6 +2,7 @@ package dev.limpet.transport;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,19 +65,25 @@ final class Calls {
 
   /** Removes those whose deadline has passed, for the remover to end. */
   synchronized List<Call> removeExpired(long nowNanos) {
-    if (size == 0) {
-      return List.of();
-    }
-    List<Call> expired = new ArrayList<>();
+    return size == 0 ? List.of() : removeIf(call -> nowNanos - call.deadlineNanos >= 0);
+  }
+
+  /** Removes those of a bundle, for the remover to end. */
+  synchronized List<Call> removeOf(Bundle bundle) {
+    return removeIf(call -> call.isOf(bundle));
+  }
+
+  private List<Call> removeIf(Predicate<Call> which) {
+    List<Call> removed = new ArrayList<>();
     for (int slot = 0; slot < slots.length; slot++) {
       Call call = slots[slot];
-      if (call != null && nowNanos - call.deadlineNanos >= 0) {
+      if (call != null && which.test(call)) {
         slots[slot] = null;
         size--;
-        expired.add(call);
+        removed.add(call);
       }
     }
-    return expired;
+    return removed;
   }
 
   /** Takes no more, and removes all, for the remover to end. */

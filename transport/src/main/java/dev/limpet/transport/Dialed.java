@@ -135,6 +135,22 @@ final class Dialed {
     return calls.remove(call.id) == null ? null : !writer.takeBack(call);
   }
 
+  /** Ends the calls that belong to a bundle. */
+  void giveUp(Bundle bundle) {
+    calls.removeOf(bundle).forEach(this::failGivenUp);
+  }
+
+  /** Ends one call, unless it has ended. */
+  void giveUp(Call call) {
+    if (calls.remove(call.id) != null) {
+      failGivenUp(call);
+    }
+  }
+
+  private void failGivenUp(Call call) {
+    call.fail(Reason.GIVEN_UP, !writer.takeBack(call), "the peer behind " + address + " has ended");
+  }
+
   /** Ends the calls whose deadline has passed; true when others wait. */
   boolean sweep(long nowNanos) {
     for (Call call : calls.removeExpired(nowNanos)) {

@@ -63,9 +63,30 @@ public final class Link {
    * @throws LinkException when there is none
    */
   public byte[] call(int kind, byte[] body, long timeoutNanos) {
-    Call.Parked call =
-        new Call.Parked(System.nanoTime() + Math.min(timeoutNanos, Long.MAX_VALUE / 2));
+    return call(
+        kind,
+        body,
+        new Call.Parked(System.nanoTime() + Math.min(timeoutNanos, Long.MAX_VALUE / 2), null));
+  }
+
+  /** Requests that can be given up together. */
+  public Bundle bundle() {
+    return new Bundle(this);
+  }
+
+  void giveUp(Bundle bundle) {
+    Dialed connection = current;
+    if (connection != null) {
+      connection.giveUp(bundle);
+    }
+  }
+
+  byte[] call(int kind, byte[] body, Call.Parked call) {
     Dialed by = submit(kind, body, call);
+    if (call.isGivenUp()) {
+      // It was over before it could be found in the table.
+      by.giveUp(call);
+    }
     while (!call.ended()) {
       LockSupport.park(this);
       if (Thread.currentThread().isInterrupted() && !call.ended()) {

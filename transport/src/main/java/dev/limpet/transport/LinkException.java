@@ -24,6 +24,8 @@ public final class LinkException extends RuntimeException {
     INTERRUPTED,
     /** The peer's handler failed the request; the message is its own. */
     FAILED,
+    /** The requests of its {@link Bundle} were given up. */
+    GIVEN_UP,
     /** The link or the transport was closed. */
     CLOSED
   }

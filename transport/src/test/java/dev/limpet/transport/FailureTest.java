@@ -45,6 +45,45 @@ class FailureTest {
   }
 
   @Test
+  void bundleThatIsGivenUp_failsItsRequestsAtOnceAndNoOthers() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(2);
+    List<Inbound> held = new java.util.concurrent.CopyOnWriteArrayList<>();
+    Handler holding =
+        in -> {
+          held.add(in);
+          arrived.countDown();
+        };
+    try (Transport b = node("b", holding);
+        Transport a = node("a", ECHO)) {
+      Link link = a.link("127.0.0.1", b.port());
+      Bundle bundle = link.bundle();
+      CompletableFuture<LinkException> given = new CompletableFuture<>();
+      Thread unused =
+          Thread.startVirtualThread(() ->
+              given.complete(
+                  catchThrowableOfType(
+                      LinkException.class,
+                      () -> bundle.call(1, NONE, System.nanoTime() + 60 * SECOND))));
+      CompletableFuture<byte[]> other =
+          link.request(1, utf8("other"), System.nanoTime() + 60 * SECOND);
+      arrived.await();
+      bundle.giveUp();
+      assertThat(given.get().reason()).isEqualTo(Reason.GIVEN_UP);
+      assertThat(given.get().mayHaveRun()).isTrue();
+      assertThat(
+              catchThrowableOfType(
+                      LinkException.class,
+                      () -> bundle.call(1, NONE, System.nanoTime() + 60 * SECOND))
+                  .reason())
+          .as("those to come too")
+          .isEqualTo(Reason.GIVEN_UP);
+      assertThat(other).isNotDone();
+      held.forEach(in -> in.reply(in.body()));
+      assertThat(text(other.get())).isEqualTo("other");
+    }
+  }
+
+  @Test
   void nobodyListens_didNotRun_andTheNextFailsAtOnceUntilThePauseIsOver() throws Exception {
     int port = closedPort();
     try (Transport a = node("a", ECHO, Peers.config().withBackOffMax(Duration.ofMinutes(10)))) {
