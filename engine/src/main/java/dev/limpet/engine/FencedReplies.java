@@ -20,7 +20,8 @@ public final class FencedReplies {
               index,
               next.earlier().stream()
                   .map(e -> new ClaimReply.Earlier(e.number(), e.lastSequence()))
-                  .toList());
+                  .toList(),
+              next.former());
       case Fence.ClaimDecision.Refused(Fence standing) ->
           new ClaimReply.Refused(standing.epoch(), standing.number());
     };

@@ -1,6 +1,7 @@
 package dev.limpet.engine;
 
 import dev.limpet.ProcessId;
+import dev.limpet.core.fence.Fence;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -85,10 +86,16 @@ public interface Store extends AutoCloseable {
      * @param index loads under this claim read at least up to here
      * @param earlier the claims of the same epoch that stood before this one and that the store still remembers (the
      *     newest eight), newest first
+     * @param former the claim that stood when the epoch began, and how far it got
      */
-    record Granted(long index, List<Earlier> earlier) implements ClaimReply {
+    record Granted(long index, List<Earlier> earlier, Fence.Former former) implements ClaimReply {
       public Granted {
         earlier = List.copyOf(earlier);
+      }
+
+      /** Whether nothing was saved under this epoch yet: the state is the one that the former claim left. */
+      public boolean isUntouched() {
+        return earlier.stream().allMatch(e -> e.lastSequence() == 0);
       }
 
       /**

@@ -2,6 +2,7 @@ package dev.limpet.engine;
 
 import dev.limpet.CallRefused;
 import dev.limpet.ProcessId;
+import dev.limpet.core.fence.Fence;
 import dev.limpet.engine.Store.Change;
 import dev.limpet.engine.Store.Claim;
 import dev.limpet.engine.Store.ClaimReply;
@@ -213,7 +214,7 @@ public final class StoreWire {
   public static byte[] encodeClaimed(List<ClaimReply> replies) {
     int bytes = HEADER_BYTES;
     for (ClaimReply r : replies) {
-      bytes += r instanceof ClaimReply.Granted g ? 2 + 16 * g.earlier().size() : 17;
+      bytes += r instanceof ClaimReply.Granted g ? 26 + 16 * g.earlier().size() : 17;
     }
     ByteBuffer out = ByteBuffer.allocate(bytes);
     header(out, REPLY_CLAIMED, replies.size());
@@ -222,6 +223,8 @@ public final class StoreWire {
         case ClaimReply.Granted granted -> {
           out.put((byte) GRANTED).put((byte) granted.earlier().size());
           granted.earlier().forEach(e -> out.putLong(e.number()).putLong(e.lastSequence()));
+          Fence.Former former = granted.former();
+          out.putLong(former.epoch()).putLong(former.number()).putLong(former.lastSequence());
         }
         case ClaimReply.Refused refused ->
             out.put((byte) REFUSED).putLong(refused.epoch()).putLong(refused.number());
@@ -274,12 +277,13 @@ public final class StoreWire {
       int kind = in.get();
       if (kind == GRANTED) {
         int earlier = in.get() & 0xff;
-        need(in, earlier * 16);
+        need(in, earlier * 16 + 24);
         List<ClaimReply.Earlier> all = new ArrayList<>(earlier);
         for (int j = 0; j < earlier; j++) {
           all.add(new ClaimReply.Earlier(in.getLong(), in.getLong()));
         }
-        replies.add(new ClaimReply.Granted(index, all));
+        Fence.Former former = new Fence.Former(in.getLong(), in.getLong(), in.getLong());
+        replies.add(new ClaimReply.Granted(index, all, former));
       } else if (kind == REFUSED) {
         need(in, 16);
         replies.add(new ClaimReply.Refused(in.getLong(), in.getLong()));

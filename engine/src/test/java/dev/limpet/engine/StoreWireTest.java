@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.limpet.ProcessId;
+import dev.limpet.core.fence.Fence;
 import dev.limpet.engine.Store.Change;
 import dev.limpet.engine.Store.Claim;
 import dev.limpet.engine.Store.ClaimReply;
@@ -84,9 +85,11 @@ class StoreWireTest {
     List<ClaimReply> claimed =
         List.of(
             new ClaimReply.Granted(
-                12, List.of(new ClaimReply.Earlier(3, 4), new ClaimReply.Earlier(1, 0))),
+                12,
+                List.of(new ClaimReply.Earlier(3, 4), new ClaimReply.Earlier(1, 0)),
+                new Fence.Former(7, 2, 5)),
             new ClaimReply.Refused(8, 9),
-            new ClaimReply.Granted(12, List.of()));
+            new ClaimReply.Granted(12, List.of(), Fence.Former.NONE));
     assertThat(StoreWire.decodeClaimed(StoreWire.encodeClaimed(claimed), 12)).isEqualTo(claimed);
     List<PartReply> replies = List.of(PartReply.values());
     assertThat(StoreWire.decodeCommitted(StoreWire.encodeCommitted(replies), 5))

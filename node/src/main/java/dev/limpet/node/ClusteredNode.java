@@ -147,7 +147,13 @@ final class ClusteredNode {
         keep(clusterPart(data, agreement, times, replica, ledgerLog, ledger, voters, transport));
     LateLimpet self = new LateLimpet(settings.id());
     Services services = new Services(settings.id(), self, store, Clock.systemUTC(), cluster.gate());
-    LocalShards shards = keep(new LocalShards(services, cluster.changes(), cluster::release));
+    LocalShards shards =
+        keep(
+            new LocalShards(
+                services,
+                cluster.changes(),
+                cluster::release,
+                new MemoryCourier(cluster, transport)));
     RemoteCalls remote = new RemoteCalls(transport);
     Calls calls = new Calls(cluster, shards, remote);
     Inspections inspections = new Inspections(settings.id(), cluster, shards, transport);
@@ -170,7 +176,8 @@ final class ClusteredNode {
             FrameKind.CALL, callServer::onRequest,
             FrameKind.PROPOSE, in -> propose(in, ledger, storeProposer),
             FrameKind.RENEW, in -> renew(in, cluster),
-            FrameKind.INSPECT, inspections::serve);
+            FrameKind.INSPECT, inspections::serve,
+            FrameKind.MEMORY, in -> MemoryCourier.serve(in, shards.arrivals()));
     cluster.start(shards, remote::placed);
     keep(new Sweeper(shards));
     if (edges != null) {

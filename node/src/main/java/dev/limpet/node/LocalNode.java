@@ -68,7 +68,12 @@ final class LocalNode {
     LateLimpet self = new LateLimpet(NAME);
     MemoryStore store = new MemoryStore();
     Services services = new Services(NAME, self, store, clock, cluster.gate());
-    LocalShards shards = new LocalShards(services, cluster.changes(), cluster::release);
+    LocalShards shards =
+        new LocalShards(
+            services,
+            cluster.changes(),
+            cluster::release,
+            (shard, move, image, memories, until) -> false);
     Calls calls = new Calls(cluster, shards, null);
     Sweeper sweeper = new Sweeper(shards);
     AtomicBoolean closed = new AtomicBoolean();

@@ -191,6 +191,31 @@ class ClusterTest {
   }
 
   @Test
+  void memory_ofProcessesOnADrainedNode_movesAlongAndComesHome() throws Exception {
+    Door door = (Door) trio.node(0);
+    List<String> keys =
+        java.util.stream.IntStream.range(0, 30).mapToObj(i -> trio.keyOn(1)).toList();
+    for (String key : keys) {
+      probe(0, key).act("addMemory");
+    }
+    door.drain("n1");
+    for (String key : keys) {
+      // Called while its shard moves, and counts on: no hit is lost on the way.
+      assertThat(probe(2, key).act("addMemory")).as(key).isEqualTo(2);
+    }
+    trio.awaitEmpty(1);
+    for (String key : keys) {
+      assertThat(probe(1, key).act("addMemory")).as(key).isEqualTo(3);
+    }
+    door.undrain("n1");
+    trio.awaitHome(1);
+    for (String key : keys) {
+      assertThat(trio.home(0, key)).isEqualTo("n1");
+      assertThat(probe(0, key).look("getMemory")).as(key).isEqualTo(3);
+    }
+  }
+
+  @Test
   void report_ofAProcess_isTheSameFromEveryNode() throws Exception {
     probe(0, "seen").act("add");
     for (int n = 0; n < 3; n++) {

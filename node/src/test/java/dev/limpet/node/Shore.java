@@ -18,6 +18,7 @@ import dev.limpet.node.home.Call;
 import dev.limpet.node.home.Gate;
 import dev.limpet.node.home.HostedType;
 import dev.limpet.node.home.LocalShards;
+import dev.limpet.node.home.MemoryArrivals;
 import dev.limpet.node.home.Services;
 import dev.limpet.node.home.Signal;
 import dev.limpet.spi.Hosted;
@@ -38,11 +39,16 @@ final class Shore implements Cluster, Limpet {
   static final long SELF = 11;
   static final long OTHER = 12;
 
+  /** Views are of entries after this one; moves that a test names are before it. */
+  private static final long INDEX = 1_000;
+
   final Acts acts = new Acts();
   final StoreScript script = new StoreScript();
   final MemoryStore store = new MemoryStore(script);
   final VirtualClock clock = new VirtualClock();
   final List<Released> releases = new CopyOnWriteArrayList<>();
+  final List<MemoryArrivals.Piece> carried = new CopyOnWriteArrayList<>();
+  volatile boolean carries = true;
   final LocalShards shards;
 
   private final Signal changes = new Signal();
@@ -74,23 +80,33 @@ final class Shore implements Cluster, Limpet {
         new Types(
             List.of(new Hosted<>(Probe.class, self -> new ProbeProcess(self, acts), options)));
     Services services = new Services("shore", this, store, clock, lease);
-    shards = new LocalShards(services, changes, releases::addAll);
+    shards = new LocalShards(services, changes, releases::addAll, this::carry);
     calls = new Calls(this, shards, null);
     clock.onAdvance(shards::passivate);
     view = view(SELF, 1, null);
     shards.placed(view, SELF);
   }
 
+  private boolean carry(
+      int shard, ShardHome.Move move, long image, byte[] memories, long untilNanos) {
+    carried.add(new MemoryArrivals.Piece(shard, move.id(), image, 0, true, memories));
+    return carries;
+  }
+
   // The world around it.
 
   private static Placement view(long home, long epoch, ShardHome.@Nullable Move move) {
+    return view(epoch, new ShardHome(home, epoch, "shore", 0, move));
+  }
+
+  private static Placement view(long index, ShardHome shard) {
     return new Placement(
-        epoch,
+        INDEX + index,
         "shore",
         new byte[KeyHash.KEY_BYTES],
         "",
         Map.of(SELF, member(SELF), OTHER, member(OTHER)),
-        List.of(new ShardHome(home, epoch, "shore", 0, move)),
+        List.of(shard),
         Set.of());
   }
 
@@ -106,6 +122,16 @@ final class Shore implements Cluster, Limpet {
   /** The shard is to move to the other node. */
   void move(long id) {
     place(view(SELF, view.shards().getFirst().epoch(), new ShardHome.Move(id, OTHER, 99)));
+  }
+
+  /** The shard moves here from the other node, which is at home at that epoch. */
+  void comes(long id, long epoch) {
+    place(view(OTHER, epoch, new ShardHome.Move(id, SELF, epoch + 1)));
+  }
+
+  /** The shard is at home here, released with that image of its memory. */
+  void arrived(long epoch, long image) {
+    place(view(epoch, new ShardHome(SELF, epoch, "shore", 0, null, image)));
   }
 
   private void place(Placement next) {

@@ -21,6 +21,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /** Three nodes in this JVM, on loopback, each with a data directory of its own. */
@@ -86,13 +87,33 @@ final class Trio implements AutoCloseable {
   }
 
   /** Waits until every node has the shards that prefer it, so that no process moves by itself any more. */
-  private void awaitSettled() throws Exception {
+  void awaitSettled() throws Exception {
+    await(Trio::settled);
+  }
+
+  /** Waits until a node is the home of nothing. */
+  void awaitEmpty(int node) throws Exception {
+    await(one ->
+        one.nodes().stream()
+            .filter(n -> n.node().equals("n" + node))
+            .allMatch(n -> n.shards() == 0));
+  }
+
+  /** Waits until a node that was drained has all its shards again. */
+  void awaitHome(int node) throws Exception {
+    await(one ->
+        settled(one)
+            && one.nodes().stream()
+                .anyMatch(n -> n.node().equals("n" + node) && n.state().equals("member")));
+  }
+
+  private void await(Predicate<LimpetNode> what) throws Exception {
     LimpetNode one = (LimpetNode) nodes.values().iterator().next();
     BlockingQueue<Door.Line> decisions = new LinkedBlockingQueue<>();
     try (AutoCloseable watch = one.watch(decisions::add)) {
       long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-      while (!settled(one)) {
-        assertThat(System.nanoTime()).as("settled in time: " + watch).isLessThan(until);
+      while (!what.test(one)) {
+        assertThat(System.nanoTime()).as("in time: " + watch).isLessThan(until);
         Door.Line unused = decisions.poll(100, TimeUnit.MILLISECONDS);
       }
     }

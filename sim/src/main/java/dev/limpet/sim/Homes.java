@@ -222,7 +222,7 @@ final class Homes {
 
   private void quiet(Shard s) {
     if (s.running == 0 && s.lane.quiet()) {
-      run(s, s.life.quiet());
+      run(s, s.life.quiet(0));
     }
   }
 

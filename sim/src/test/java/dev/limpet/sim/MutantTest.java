@@ -110,7 +110,8 @@ class MutantTest {
                             f.number(),
                             f.owner(),
                             Math.max(f.lastSequence(), p.sequence()),
-                            f.earlier());
+                            f.earlier(),
+                            f.former());
                       }
                     },
                 3))

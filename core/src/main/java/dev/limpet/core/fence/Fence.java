@@ -13,8 +13,10 @@ import java.util.OptionalLong;
  * @param owner the registration of the node that claimed
  * @param lastSequence the last sequence number that was accepted under that claim; 0 before the first
  * @param earlier the claims of the same epoch that stood before, newest first, at most {@link #EARLIER_MAX}
+ * @param former the claim that stood when this epoch began
  */
-public record Fence(long epoch, long number, long owner, long lastSequence, List<Earlier> earlier) {
+public record Fence(
+    long epoch, long number, long owner, long lastSequence, List<Earlier> earlier, Former former) {
   /*
    * The problem: a home that was paused, cut off or replaced goes on sending commits, and so does a network that
    * delivers late or twice. None of that may change what the present home reads and writes.
@@ -34,7 +36,7 @@ public record Fence(long epoch, long number, long owner, long lastSequence, List
   public static final int EARLIER_MAX = 8;
 
   /** Before any claim; refuses every commit. */
-  public static final Fence NONE = new Fence(0, 0, 0, 0, List.of());
+  public static final Fence NONE = new Fence(0, 0, 0, 0, List.of(), Former.NONE);
 
   /**
    * A claim that stood before in the same epoch, and how far it got.
@@ -43,6 +45,17 @@ public record Fence(long epoch, long number, long owner, long lastSequence, List
    * @param lastSequence the last sequence number that was accepted under it, 0 if none was; final
    */
   public record Earlier(long number, long lastSequence) {}
+
+  /**
+   * The last claim of an earlier epoch, and how far it got: what the state of the shard is that an epoch begins with.
+   *
+   * @param epoch 0 if there was no claim before
+   * @param lastSequence the last sequence number that was accepted under it, 0 if none was; final
+   */
+  public record Former(long epoch, long number, long lastSequence) {
+    /** There was none. */
+    public static final Former NONE = new Former(0, 0, 0);
+  }
 
   /** The answer to a claim. */
   public sealed interface ClaimDecision {
@@ -97,7 +110,8 @@ public record Fence(long epoch, long number, long owner, long lastSequence, List
           "a claim has epoch and number from 1; got " + epoch + " and " + number);
     }
     if (epoch > this.epoch) {
-      return new ClaimDecision.Granted(new Fence(epoch, number, owner, 0, List.of()));
+      Former before = new Former(this.epoch, this.number, lastSequence);
+      return new ClaimDecision.Granted(new Fence(epoch, number, owner, 0, List.of(), before));
     }
     if (epoch < this.epoch || number < this.number || owner != this.owner) {
       return new ClaimDecision.Refused(this);
@@ -105,7 +119,7 @@ public record Fence(long epoch, long number, long owner, long lastSequence, List
     if (number == this.number) {
       return new ClaimDecision.Granted(this);
     }
-    return new ClaimDecision.Granted(new Fence(epoch, number, owner, 0, earlierWithThis()));
+    return new ClaimDecision.Granted(new Fence(epoch, number, owner, 0, earlierWithThis(), former));
   }
 
   /**
@@ -128,7 +142,7 @@ public record Fence(long epoch, long number, long owner, long lastSequence, List
 
   /** The fence after the next commit in sequence was accepted. */
   public Fence accepted() {
-    return new Fence(epoch, number, owner, lastSequence + 1, earlier);
+    return new Fence(epoch, number, owner, lastSequence + 1, earlier, former);
   }
 
   /** How far an earlier claim of this epoch got; empty when it never stood, or so long ago that it was forgotten. */

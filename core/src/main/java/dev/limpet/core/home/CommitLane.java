@@ -59,6 +59,11 @@ public final class CommitLane<T> {
     return waiting.isEmpty() && underWay == null;
   }
 
+  /** The sequence number of the last batch that was sent; 0 before the first. */
+  public long lastSequence() {
+    return sequence;
+  }
+
   public boolean isUnderWay() {
     return underWay != null;
   }

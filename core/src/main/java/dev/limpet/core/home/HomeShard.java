@@ -43,11 +43,14 @@ public final class HomeShard {
     /** Let waiting calls in. */
     record Serve() implements Action {}
 
-    /** Begin no further turns but those of running chains; report {@link HomeShard#quiet} when none runs. */
+    /**
+     * Begin no further turns but those of running chains; when none runs and all is saved, send the memory of the
+     * processes ahead, and report {@link HomeShard#quiet} or {@link HomeShard#giveUp}.
+     */
     record Freeze() implements Action {}
 
     /** Propose the release, again and again until the placement shows what became of it. */
-    record Release(long move) implements Action {}
+    record Release(long move, long image) implements Action {}
 
     /** Forget all processes; what was not acknowledged is not: the calls fail, or go to the new home. */
     record Drop() implements Action {}
@@ -161,13 +164,30 @@ public final class HomeShard {
     turnsOver = tenure instanceof Freezing;
   }
 
-  /** No turn runs and no commit is under way. */
-  public List<Action> quiet() {
+  /**
+   * No turn runs and no commit is under way, and the target has the memory of the processes. From here on the shard is
+   * given up for good.
+   *
+   * @param image names that memory; 0 if there was none
+   */
+  public List<Action> quiet(long image) {
     if (tenure instanceof Freezing t) {
-      tenure = new Renounced(t.open(), t.move());
-      return List.of(new Action.Release(t.move()));
+      tenure = new Renounced(t.open(), t.move(), image);
+      return List.of(new Action.Release(t.move(), image));
     }
     return List.of();
+  }
+
+  /** The freeze did not come to its end, for example because the target took no memory: served again, tried later. */
+  public List<Action> giveUp(long nowNanos) {
+    return tenure instanceof Freezing t ? thaw(t, nowNanos) : List.of();
+  }
+
+  private List<Action> thaw(Freezing t, long nowNanos) {
+    thaws = Math.min(thaws + 1, 6);
+    thawedMove = t.move();
+    thawedUntil = nowNanos + (quietWithin << thaws);
+    return serve(t.open());
   }
 
   /**
@@ -177,10 +197,7 @@ public final class HomeShard {
   public List<Action> tick(long nowNanos) {
     if (tenure instanceof Freezing t
         && nowNanos - t.since() > (turnsOver ? quietWithin * SAVED_WITHIN_FACTOR : quietWithin)) {
-      thaws = Math.min(thaws + 1, 6);
-      thawedMove = t.move();
-      thawedUntil = nowNanos + (quietWithin << thaws);
-      return serve(t.open());
+      return thaw(t, nowNanos);
     }
     return tenure instanceof Open ? move(wanted, nowNanos) : List.of();
   }

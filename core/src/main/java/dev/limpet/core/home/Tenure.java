@@ -27,7 +27,7 @@ public sealed interface Tenure {
   record Freezing(Open open, long move, long since) implements Tenure {}
 
   /** Given up for good: only an applied abort of the move brings it back (rule 15). */
-  record Renounced(Open open, long move) implements Tenure {}
+  record Renounced(Open open, long move, long image) implements Tenure {}
 
   /** The epoch under which this node owns the shard, or 0. */
   default long epoch() {

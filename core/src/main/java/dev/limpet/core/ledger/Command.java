@@ -84,6 +84,15 @@ public sealed interface Command {
   /** A shard and the registration that shall become its home. */
   record MoveWish(int shard, long target) {}
 
-  /** A shard and the move, named by the ledger index of its start, that the source gave way to. */
-  record Released(int shard, long move) {}
+  /**
+   * A shard and the move, named by the ledger index of its start, that the source gave way to.
+   *
+   * @param image names what the source sent ahead of the memory of its processes; 0 if there was none to send
+   */
+  record Released(int shard, long move, long image) {
+    /** Without memory. */
+    public Released(int shard, long move) {
+      this(shard, move, 0);
+    }
+  }
 }

@@ -306,7 +306,7 @@ public final class LedgerState {
     for (Command.Released r : c.shards()) {
       Move move = r.shard() < shards.length ? shards[r.shard()].move() : null;
       if (move != null && move.id() == r.move() && shards[r.shard()].home() == c.registration()) {
-        shards[r.shard()] = shards[r.shard()].released(move);
+        shards[r.shard()] = shards[r.shard()].released(move, r.image());
         decisions.add(homedDecision(r.shard(), Cause.MOVED));
       }
     }

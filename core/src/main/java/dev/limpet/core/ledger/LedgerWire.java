@@ -172,6 +172,7 @@ public final class LedgerWire {
     if (move != null) {
       out.number(move.id()).number(move.target()).number(move.epoch());
     }
+    out.number(s.image());
   }
 
   private static ShardHome shard(ByteReader in) {
@@ -180,7 +181,7 @@ public final class LedgerWire {
     String preferred = name(in);
     long expiredThrough = in.number();
     @Nullable Move move = in.bool() ? new Move(in.number(), in.number(), in.number()) : null;
-    return new ShardHome(home, epoch, preferred, expiredThrough, move);
+    return new ShardHome(home, epoch, preferred, expiredThrough, move, in.number());
   }
 
   private static void renewal(ByteWriter out, Command.Renewal r) {
@@ -188,11 +189,11 @@ public final class LedgerWire {
   }
 
   private static void released(ByteWriter out, Command.Released r) {
-    out.number(r.shard()).number(r.move());
+    out.number(r.shard()).number(r.move()).number(r.image());
   }
 
   private static Command.Released released(ByteReader in) {
-    return new Command.Released(in.count(1 << 16), in.number());
+    return new Command.Released(in.count(1 << 16), in.number(), in.number());
   }
 
   private static Outcome.Reason reason(int ordinal) {

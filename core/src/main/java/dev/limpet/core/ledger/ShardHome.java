@@ -11,9 +11,17 @@ import org.jspecify.annotations.Nullable;
  * @param expiredThrough the highest epoch that was ended by an expiry: replies of it and of lower ones are not believed
  *     (rule 17)
  * @param move the move under way, if any
+ * @param image what the former home sent to this one of its processes' memory, as its release named it (rule 15); 0 if
+ *     nothing
  */
 public record ShardHome(
-    long home, long epoch, String preferred, long expiredThrough, @Nullable Move move) {
+    long home, long epoch, String preferred, long expiredThrough, @Nullable Move move, long image) {
+
+  /** Without memory that was sent ahead. */
+  public ShardHome(
+      long home, long epoch, String preferred, long expiredThrough, @Nullable Move move) {
+    this(home, epoch, preferred, expiredThrough, move, 0);
+  }
 
   /**
    * A planned change of home.
@@ -25,19 +33,19 @@ public record ShardHome(
   public record Move(long id, long target, long epoch) {}
 
   ShardHome prefer(String name) {
-    return new ShardHome(home, epoch, name, expiredThrough, move);
+    return new ShardHome(home, epoch, name, expiredThrough, move, image);
   }
 
   ShardHome moving(Move start) {
-    return new ShardHome(home, epoch, preferred, expiredThrough, start);
+    return new ShardHome(home, epoch, preferred, expiredThrough, start, image);
   }
 
   ShardHome staying() {
-    return new ShardHome(home, epoch, preferred, expiredThrough, null);
+    return new ShardHome(home, epoch, preferred, expiredThrough, null, image);
   }
 
-  ShardHome released(Move to) {
-    return new ShardHome(to.target(), to.epoch(), preferred, expiredThrough, null);
+  ShardHome released(Move to, long sent) {
+    return new ShardHome(to.target(), to.epoch(), preferred, expiredThrough, null, sent);
   }
 
   ShardHome homed(long registration, long newEpoch) {
@@ -49,6 +57,6 @@ public record ShardHome(
   }
 
   ShardHome expired() {
-    return new ShardHome(home, epoch, preferred, epoch, move);
+    return new ShardHome(home, epoch, preferred, epoch, move, image);
   }
 }

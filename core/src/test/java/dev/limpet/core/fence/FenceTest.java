@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.limpet.core.fence.Fence.ClaimDecision.Granted;
 import dev.limpet.core.fence.Fence.ClaimDecision.Refused;
 import dev.limpet.core.fence.Fence.Earlier;
+import dev.limpet.core.fence.Fence.Former;
 import dev.limpet.core.fence.Fence.PartDecision;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class FenceTest {
   /** Epoch 7, claim 3 of owner 40, five commits saved; claim 2 before it saved nine. */
-  private static final Fence STANDING = new Fence(7, 3, 40, 5, List.of(new Earlier(2, 9)));
+  private static final Fence STANDING =
+      new Fence(7, 3, 40, 5, List.of(new Earlier(2, 9)), new Former(4, 2, 6));
 
   @ParameterizedTest
   @CsvSource({
@@ -47,7 +49,14 @@ class FenceTest {
   void claim_higherInTheEpoch_startsAtZeroAndRemembersTheEarlier() {
     assertThat(STANDING.claim(7, 4, 40))
         .isEqualTo(
-            new Granted(new Fence(7, 4, 40, 0, List.of(new Earlier(3, 5), new Earlier(2, 9)))));
+            new Granted(
+                new Fence(
+                    7,
+                    4,
+                    40,
+                    0,
+                    List.of(new Earlier(3, 5), new Earlier(2, 9)),
+                    new Former(4, 2, 6))));
   }
 
   @Test
@@ -58,9 +67,9 @@ class FenceTest {
 
   @ParameterizedTest
   @CsvSource({"8, 1, 40", "8, 1, 41", "8, 3, 40", "8, 9, 1", "100, 1, 40"})
-  void claim_higherEpoch_forgetsTheEpochBefore(long epoch, long number, long owner) {
+  void claim_higherEpoch_remembersOfTheEpochBeforeHowItEnded(long epoch, long number, long owner) {
     assertThat(STANDING.claim(epoch, number, owner))
-        .isEqualTo(new Granted(new Fence(epoch, number, owner, 0, List.of())));
+        .isEqualTo(new Granted(new Fence(epoch, number, owner, 0, List.of(), new Former(7, 3, 5))));
   }
 
   @Test
@@ -111,7 +120,8 @@ class FenceTest {
 
   @Test
   void accepted_movesTheSequenceByOneAndNothingElse() {
-    assertThat(STANDING.accepted()).isEqualTo(new Fence(7, 3, 40, 6, List.of(new Earlier(2, 9))));
+    assertThat(STANDING.accepted())
+        .isEqualTo(new Fence(7, 3, 40, 6, List.of(new Earlier(2, 9)), new Former(4, 2, 6)));
   }
 
   @Test

@@ -39,7 +39,7 @@ class HomeShardTest {
 
   private void renounced() {
     freezing();
-    shard.quiet();
+    shard.quiet(0);
   }
 
   @Test
@@ -86,7 +86,7 @@ class HomeShardTest {
   void claiming_aMoveWaits_andBeginsOnceOpen() {
     shard.placed(at(ME, 5, null), ME, 0);
     assertThat(shard.placed(at(ME, 5, MOVE), ME, 0)).isEmpty();
-    assertThat(shard.quiet()).isEmpty();
+    assertThat(shard.quiet(0)).isEmpty();
     assertThat(shard.granted(5, 1, 9)).containsExactly(new Action.Serve());
     assertThat(shard.tick(1)).containsExactly(new Action.Freeze());
   }
@@ -103,15 +103,15 @@ class HomeShardTest {
   @Test
   void open_quiet_meansNothing() {
     open();
-    assertThat(shard.quiet()).isEmpty();
+    assertThat(shard.quiet(0)).isEmpty();
   }
 
   @Test
   void freezing_quiet_renouncesBeforeItReleases() {
     freezing();
-    assertThat(shard.quiet()).containsExactly(new Action.Release(77));
+    assertThat(shard.quiet(0)).containsExactly(new Action.Release(77, 0));
     assertThat(shard.tenure()).isInstanceOf(Tenure.Renounced.class);
-    assertThat(shard.quiet()).as("told twice").isEmpty();
+    assertThat(shard.quiet(0)).as("told twice").isEmpty();
   }
 
   @Test
@@ -139,7 +139,7 @@ class HomeShardTest {
     assertThat(shard.placed(at(ME, 5, new Move(88, OTHER, 9)), ME, 1_030))
         .containsExactly(new Action.Serve());
     assertThat(shard.tick(1_031)).containsExactly(new Action.Freeze());
-    assertThat(shard.quiet()).containsExactly(new Action.Release(88));
+    assertThat(shard.quiet(0)).containsExactly(new Action.Release(88, 0));
   }
 
   @Test
@@ -237,7 +237,7 @@ class HomeShardTest {
           case 4 ->
               actions.addAll(s.refused(before.epoch(), 1 + random.nextInt(3), before.epoch(), 2));
           case 5 -> actions.addAll(s.unsettled(before.epoch(), 1 + random.nextInt(3)));
-          case 6 -> actions.addAll(s.quiet());
+          case 6 -> actions.addAll(s.quiet(0));
           default -> actions.addAll(s.tick(now));
         }
         String at =

@@ -53,7 +53,7 @@ class RouteTest {
         .isEqualTo(new Route.Wait(Why.OPENING));
     assertThat(here(new Tenure.Away(), false)).isEqualTo(new Route.Wait(Why.OPENING));
     assertThat(here(new Tenure.Claiming(1, 1), false)).isEqualTo(new Route.Wait(Why.OPENING));
-    assertThat(here(new Tenure.Renounced(OPEN, 5), true)).isEqualTo(new Route.Wait(Why.MOVING));
+    assertThat(here(new Tenure.Renounced(OPEN, 5, 0), true)).isEqualTo(new Route.Wait(Why.MOVING));
   }
 
   @Test

@@ -20,5 +20,8 @@ public final class FrameKind {
   /** A look at one process on its home. */
   public static final int INSPECT = 6;
 
+  /** A piece of the memory of a shard that is about to move here. */
+  public static final int MEMORY = 30;
+
   private FrameKind() {}
 }

@@ -43,6 +43,11 @@ abstract sealed class CellSlot<T> permits DurableSlot, MemorySlot {
     value = own;
   }
 
+  /** The value to start with, in place of the one it was made with. */
+  final void start(T first) {
+    value = first;
+  }
+
   final T value() {
     return value;
   }

@@ -10,6 +10,7 @@ import dev.limpet.engine.Store;
 import dev.limpet.values.ValueRefused;
 import dev.limpet.values.ValueType;
 import dev.limpet.values.Values;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -35,6 +36,7 @@ final class Cells {
   private @Nullable CellSlot<?> changed;
 
   private @Nullable Map<String, byte[]> loading;
+  private Map<String, byte[]> moved;
   private boolean readOnly;
 
   /**
@@ -46,13 +48,15 @@ final class Cells {
   /**
    * Of a process that is being made: cells may be declared until {@link #endConstruction}.
    *
-   * @param saved from which they take their values
+   * @param saved from which durable cells take their values
+   * @param moved from which memory cells do, after a planned move
    */
-  Cells(ProcessId id, HostedType type, Map<String, byte[]> saved) {
+  Cells(ProcessId id, HostedType type, Map<String, byte[]> saved, Map<String, byte[]> moved) {
     this.id = id;
     this.type = type;
     this.thread = Thread.currentThread();
     this.loading = saved;
+    this.moved = moved;
   }
 
   // Around turns.
@@ -105,6 +109,7 @@ final class Cells {
   void endConstruction() {
     thread = null;
     loading = null;
+    moved = Map.of();
   }
 
   <T> Durable<T> durable(String name, Class<T> cellType, T initial) {
@@ -120,8 +125,50 @@ final class Cells {
     ValueType valueType = declare(name, cellType);
     MemorySlot<T> slot =
         new MemorySlot<>(this, name, valueType, own(name, valueType, initial), slots);
+    byte[] bytes = moved.get(name);
+    if (bytes != null) {
+      arrive(slot, bytes);
+    }
     slots = slot;
     return slot;
+  }
+
+  /** A value that came along in a move; one that this version of the application cannot read is as in a crash. */
+  private <T> void arrive(MemorySlot<T> slot, byte[] bytes) {
+    try {
+      slot.arrive(decode(slot.type, bytes));
+    } catch (ValueRefused e) {
+      type.logger()
+          .log(
+              Level.WARNING,
+              "the memory cell {0} of {1} came along in a move and cannot be read here: {2}",
+              slot.name,
+              id,
+              e.getMessage());
+    }
+  }
+
+  /** The memory cells that were ever set, to travel in a move. */
+  List<Memories.Cell> memory() {
+    List<Memories.Cell> all = new ArrayList<>(2);
+    for (CellSlot<?> slot = slots; slot != null; slot = slot.next) {
+      if (slot instanceof MemorySlot<?> memory && memory.wasSet()) {
+        try {
+          all.add(
+              new Memories.Cell(
+                  slot.name, Values.encode(slot.type, slot.value(), Memories.CELL_BYTES_MAX)));
+        } catch (ValueRefused e) {
+          type.logger()
+              .log(
+                  Level.WARNING,
+                  "the memory cell {0} of {1} does not travel in the move: it {2}",
+                  slot.name,
+                  id,
+                  e.getMessage());
+        }
+      }
+    }
+    return all;
   }
 
   @SuppressWarnings("unchecked") // the value type was made from Class<T>

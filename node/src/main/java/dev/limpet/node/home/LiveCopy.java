@@ -151,7 +151,8 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
     Turn.Holder mine = Turn.holder();
     @Nullable LiveCopy outer = mine.activation;
     enter(mine, call.chain(), call.deadlineNanos(), System.nanoTime(), true);
-    Cells declared = new Cells(id, type, saved);
+    Memories.@Nullable Memory moved = own.memoryOf(id);
+    Cells declared = new Cells(id, type, saved, moved == null ? Map.of() : moved.byName());
     cells = declared;
     try {
       KeptResults results =
@@ -159,6 +160,7 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
       Object made = type.factory().create(this);
       process = Objects.requireNonNull(made, "its factory returned null");
       kept = results;
+      own.memoryArrived(id);
     } catch (Throwable e) {
       note(e);
       throw Failures.ofActivation(id, type, e);
@@ -243,7 +245,22 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
     release();
   }
 
-  // The shard wants to move: see whether a turn runs.
+  // The shard wants to move: see whether a turn runs, and what memory there is to take along.
+
+  /** What travels in a move; null if nothing does. Waits for the turn that runs, which in a frozen shard is none. */
+  final Memories.@Nullable Memory memory(long untilNanos) throws InterruptedException {
+    if (!acquireWithin(Math.max(0, untilNanos - System.nanoTime()))) {
+      return null;
+    }
+    try {
+      List<Memories.Cell> all = cells == null ? List.of() : cells.memory();
+      long idle = services.idleMillis(System.nanoTime()) - usedAtMillis;
+      long left = Math.max(0, type.options().idleAfter().toMillis() - idle);
+      return all.isEmpty() ? null : new Memories.Memory(id, left, all);
+    } finally {
+      release();
+    }
+  }
 
   /** Waits until no turn runs at this moment. */
   boolean sawIdle(long untilNanos) throws InterruptedException {

@@ -6,6 +6,7 @@ import dev.limpet.core.home.HomeShard.Action;
 import dev.limpet.core.home.Tenure;
 import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.engine.Store;
 import dev.limpet.engine.Store.Claim;
 import dev.limpet.engine.Store.ClaimReply;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,18 +38,23 @@ public final class LocalShards implements AutoCloseable {
   private final Services services;
   private final Signal changes;
   private final Consumer<List<Released>> release;
+  private final Carrier carrier;
+  private final MemoryArrivals arrivals = new MemoryArrivals();
+  private final AtomicLong images = new AtomicLong();
   private final Committer committer;
 
   // Guarded by this, except that anyone may read the array and the volatile fields in it.
   private volatile Slot[] slots = new Slot[0];
   private long registration;
-  private final Map<Integer, Long> releasing = new HashMap<>();
+  private final Map<Integer, Released> releasing = new HashMap<>();
   private final List<Claim> claimsWaiting = new ArrayList<>();
   private boolean claimsUnderWay;
   private boolean claimRetryPlanned;
 
   private static final class Slot {
     final HomeShard machine;
+    @Nullable ShardHome placed;
+    ClaimReply.@Nullable Granted granted;
     volatile Tenure tenure = new Tenure.Away();
     volatile @Nullable Ownership own;
 
@@ -56,16 +63,26 @@ public final class LocalShards implements AutoCloseable {
     }
   }
 
+  /** Brings the memory of a shard's processes to the node that it is about to move to. */
+  @FunctionalInterface
+  public interface Carrier {
+    /** Waits until the target has all of it; false if that does not come about in time. */
+    boolean carry(int shard, ShardHome.Move move, long image, byte[] memories, long untilNanos)
+        throws InterruptedException;
+  }
+
   /**
    * No shards yet.
    *
    * @param changes raised whenever a waiting call should look again
    * @param release proposes to the ledger that these shards were renounced; may be called again for the same
    */
-  public LocalShards(Services services, Signal changes, Consumer<List<Released>> release) {
+  public LocalShards(
+      Services services, Signal changes, Consumer<List<Released>> release, Carrier carrier) {
     this.services = services;
     this.changes = changes;
     this.release = release;
+    this.carrier = carrier;
     this.committer = new Committer(services.store(), COMMIT_LANES, this::fenced);
   }
 
@@ -108,6 +125,11 @@ public final class LocalShards implements AutoCloseable {
   /** A turn's result, and the epoch it was given under. */
   public record Answer(@Nullable Object value, long epoch) {}
 
+  /** Where the memory of shards that come to this node arrives. */
+  public MemoryArrivals arrivals() {
+    return arrivals;
+  }
+
   // Events.
 
   /** A newer view; {@code registration} is this node's, or 0 while it is no member. */
@@ -123,8 +145,10 @@ public final class LocalShards implements AutoCloseable {
     long now = System.nanoTime();
     Todo todo = new Todo();
     for (int s = 0; s < slots.length; s++) {
+      slots[s].placed = view.shards().get(s);
       todo.add(slots[s], slots[s].machine.placed(view.shards().get(s), newRegistration, now));
     }
+    arrivals.placed(view, newRegistration);
     releasing.keySet().removeIf(s -> !(slots[s].machine.tenure() instanceof Tenure.Renounced));
     todo.carryOut();
   }
@@ -145,6 +169,7 @@ public final class LocalShards implements AutoCloseable {
     slots = fresh;
     releasing.clear();
     claimsWaiting.clear();
+    arrivals.clear();
     changes.raise();
   }
 
@@ -161,7 +186,7 @@ public final class LocalShards implements AutoCloseable {
             slot, slot.machine.placed(view.shards().get(slot.machine.shard()), registration, now));
       }
     }
-    releasing.forEach((shard, move) -> todo.releases.add(new Released(shard, move)));
+    todo.releases.addAll(releasing.values());
     todo.carryOut();
   }
 
@@ -174,8 +199,10 @@ public final class LocalShards implements AutoCloseable {
         continue;
       }
       switch (replies.get(i)) {
-        case ClaimReply.Granted g ->
-            todo.add(slot, slot.machine.granted(c.epoch(), c.number(), g.index()));
+        case ClaimReply.Granted g -> {
+          slot.granted = g;
+          todo.add(slot, slot.machine.granted(c.epoch(), c.number(), g.index()));
+        }
         case ClaimReply.Refused r ->
             todo.add(slot, slot.machine.refused(c.epoch(), c.number(), r.epoch(), r.number()));
       }
@@ -190,12 +217,21 @@ public final class LocalShards implements AutoCloseable {
     }
   }
 
-  private synchronized void quiet(Ownership own, Tenure frozen) {
+  private synchronized void quiet(Ownership own, Tenure frozen, long image) {
     Slot slot = slots[own.shard()];
     // Of this freeze and no later one: between the two it was thawed, and turns began.
     if (slot.own == own && slot.machine.tenure() == frozen) {
       Todo todo = new Todo();
-      todo.add(slot, slot.machine.quiet());
+      todo.add(slot, slot.machine.quiet(image));
+      todo.carryOut();
+    }
+  }
+
+  private synchronized void giveUp(Ownership own, Tenure frozen) {
+    Slot slot = slots[own.shard()];
+    if (slot.own == own && slot.machine.tenure() == frozen) {
+      Todo todo = new Todo();
+      todo.add(slot, slot.machine.giveUp(System.nanoTime()));
       todo.carryOut();
     }
   }
@@ -224,8 +260,9 @@ public final class LocalShards implements AutoCloseable {
           case Action.Serve ignored -> serve(slot);
           case Action.Freeze ignored -> freeze(slot);
           case Action.Release r -> {
-            releasing.put(slot.machine.shard(), r.move());
-            releases.add(new Released(slot.machine.shard(), r.move()));
+            Released released = new Released(slot.machine.shard(), r.move(), r.image());
+            releasing.put(slot.machine.shard(), released);
+            releases.add(released);
           }
           case Action.Drop ignored -> drop(slot);
         }
@@ -251,9 +288,25 @@ public final class LocalShards implements AutoCloseable {
     if (own != null && own.epoch() == slot.machine.tenure().epoch()) {
       own.thaw();
     } else if (slot.machine.tenure() instanceof Tenure.Open t) {
-      slot.own =
+      Ownership opened =
           new Ownership(
               slot.machine.shard(), t.epoch(), t.claim(), t.readFrom(), services, committer);
+      arrive(slot, opened);
+      slot.own = opened;
+    }
+  }
+
+  /** Gives a shard that has come here the memory that was sent ahead, before the first turn. */
+  private void arrive(Slot slot, Ownership opened) {
+    ShardHome placed = slot.placed;
+    ClaimReply.Granted granted = slot.granted;
+    long image = placed == null || placed.epoch() != opened.epoch() ? 0 : placed.image();
+    if (granted != null) {
+      Memories memories =
+          arrivals.claim(opened.shard(), image, granted.isUntouched() ? granted.former() : null);
+      if (memories != null) {
+        opened.arrive(memories);
+      }
     }
   }
 
@@ -272,6 +325,10 @@ public final class LocalShards implements AutoCloseable {
     }
     own.freeze();
     Tenure frozen = slot.machine.tenure();
+    ShardHome.Move move = slot.placed == null ? null : slot.placed.move();
+    if (move == null) {
+      return;
+    }
     long until = System.nanoTime() + QUIET_WITHIN_NANOS;
     Thread.ofVirtual()
         .name("limpet-quiet-" + own.shard())
@@ -280,13 +337,26 @@ public final class LocalShards implements AutoCloseable {
             if (own.awaitTurnsOver(until)) {
               turnsOver(own, frozen);
               if (own.awaitSaved(until + SAVED_WITHIN_NANOS)) {
-                quiet(own, frozen);
+                carry(own, frozen, move, until + SAVED_WITHIN_NANOS);
               }
             }
           } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
           }
         });
+  }
+
+  /** The shard is quiet: its memory goes ahead, and then it is given up. */
+  private void carry(Ownership own, Tenure frozen, ShardHome.Move move, long until)
+      throws InterruptedException {
+    Memories memories = own.memories(until);
+    long image = memories == null || memories.isEmpty() ? 0 : images.incrementAndGet();
+    if (memories != null
+        && (image == 0 || carrier.carry(own.shard(), move, image, memories.encode(), until))) {
+      quiet(own, frozen, image);
+    } else {
+      giveUp(own, frozen);
+    }
   }
 
   /** Sends claims; those that come while some are under way go together in the next entry. */

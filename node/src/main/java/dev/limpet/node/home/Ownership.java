@@ -1,6 +1,7 @@
 package dev.limpet.node.home;
 
 import dev.limpet.ProcessId;
+import dev.limpet.core.fence.Fence;
 import dev.limpet.core.home.CommitLane;
 import dev.limpet.core.home.CommitLane.Answer;
 import dev.limpet.core.home.CommitLane.Batch;
@@ -9,6 +10,7 @@ import dev.limpet.engine.Store;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,6 +29,11 @@ final class Ownership {
   private final Services services;
   private final Committer committer;
   private final ConcurrentHashMap<ProcessId, Activation> live = new ConcurrentHashMap<>();
+
+  /** Memory that came along in a move, of processes that were not called here yet. */
+  private final Map<ProcessId, Arrived> arrived = new ConcurrentHashMap<>();
+
+  private record Arrived(Memories.Memory memory, long untilMillis) {}
 
   /** Turns that were let in although the shard is about to move. */
   private final AtomicInteger lateTurns = new AtomicInteger();
@@ -172,6 +179,47 @@ final class Ownership {
     return true;
   }
 
+  /** The memory that came along with the shard; before the first turn. */
+  void arrive(Memories memories) {
+    long now = services.idleMillis(System.nanoTime());
+    memories.all().forEach(m -> arrived.put(m.id(), new Arrived(m, now + m.leftMillis())));
+  }
+
+  Memories.@Nullable Memory memoryOf(ProcessId id) {
+    Arrived found = arrived.get(id);
+    return found == null ? null : found.memory;
+  }
+
+  /** The process has taken its memory. */
+  void memoryArrived(ProcessId id) {
+    arrived.remove(id);
+  }
+
+  /** All memory there is, of a shard that is frozen and saved; null if a turn keeps it from being seen. */
+  @Nullable Memories memories(long untilNanos) throws InterruptedException {
+    List<Memories.Memory> all = new ArrayList<>();
+    for (Activation a : live.values()) {
+      if (!a.sawIdle(untilNanos)) {
+        return null;
+      }
+      Memories.Memory memory = a.memory(untilNanos);
+      if (memory != null) {
+        all.add(memory);
+      }
+    }
+    long now = services.idleMillis(System.nanoTime());
+    arrived.forEach((id, m) ->
+        all.add(new Memories.Memory(id, Math.max(0, m.untilMillis - now), m.memory.cells())));
+    long sequence;
+    synchronized (lane) {
+      if (!lane.quiet() || ended) {
+        return null;
+      }
+      sequence = lane.lastSequence();
+    }
+    return new Memories(new Fence.Former(epoch, claim, sequence), all);
+  }
+
   // Commits.
 
   /** Takes a turn's changes, under that process's turn lock; false if the shard is lost. */
@@ -262,6 +310,7 @@ final class Ownership {
   private void dropAll() {
     live.values().forEach(Activation::lose);
     live.clear();
+    arrived.clear();
   }
 
   private static void settle(List<Settled<Commit>> settled) {
@@ -275,6 +324,7 @@ final class Ownership {
   /** Ends the copies that were idle for as long as their type says; returns how many. */
   int passivate(long nowMillis) {
     int ended = 0;
+    arrived.values().removeIf(m -> nowMillis - m.untilMillis >= 0);
     for (Activation a : live.values()) {
       if (a.passivate(nowMillis - a.type().options().idleAfter().toMillis())
           && live.remove(a.id(), a)) {

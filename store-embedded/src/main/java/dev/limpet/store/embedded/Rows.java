@@ -64,12 +64,15 @@ final class Rows {
 
   static byte[] encode(Fence fence) {
     List<Fence.Earlier> earlier = fence.earlier();
-    ByteBuffer out = ByteBuffer.allocate(34 + 16 * earlier.size());
+    ByteBuffer out = ByteBuffer.allocate(58 + 16 * earlier.size());
     out.put(FORMAT)
         .putLong(fence.epoch())
         .putLong(fence.number())
         .putLong(fence.owner())
-        .putLong(fence.lastSequence());
+        .putLong(fence.lastSequence())
+        .putLong(fence.former().epoch())
+        .putLong(fence.former().number())
+        .putLong(fence.former().lastSequence());
     out.put((byte) earlier.size());
     for (Fence.Earlier e : earlier) {
       out.putLong(e.number()).putLong(e.lastSequence());
@@ -78,11 +81,12 @@ final class Rows {
   }
 
   static Fence decodeFence(byte[] row) throws IOException {
-    ByteBuffer in = formatted(row, 34);
+    ByteBuffer in = formatted(row, 58);
     long epoch = in.getLong();
     long number = in.getLong();
     long owner = in.getLong();
     long last = in.getLong();
+    Fence.Former former = new Fence.Former(in.getLong(), in.getLong(), in.getLong());
     int count = in.get();
     if (count < 0 || count > Fence.EARLIER_MAX || in.remaining() != 16 * count) {
       throw new IOException(
@@ -92,7 +96,7 @@ final class Rows {
     for (int i = 0; i < count; i++) {
       earlier.add(new Fence.Earlier(in.getLong(), in.getLong()));
     }
-    return new Fence(epoch, number, owner, last, earlier);
+    return new Fence(epoch, number, owner, last, earlier, former);
   }
 
   /** The keys of all columns of a process start with this. */
