@@ -45,7 +45,7 @@ final class Entry implements Filter {
     this.meters = meters;
   }
 
-  /** From now on every answer says that the connection will be closed. */
+  /** From now on every answer says that the connection will be closed, and the node is not ready. */
   void closing() {
     closing = true;
   }
@@ -138,6 +138,9 @@ final class Entry implements Filter {
 
   private Reply ready() {
     Door.Readiness readiness = door.readiness();
+    if (closing) {
+      return Reply.problem(Problem.of(ErrorCode.CLOSED, "this node is leaving; call another one"));
+    }
     return readiness.ready()
         ? Reply.json(readiness)
         : Reply.problem(

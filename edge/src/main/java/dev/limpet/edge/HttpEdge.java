@@ -86,6 +86,11 @@ final class HttpEdge implements EdgeProvider.Edge {
   }
 
   @Override
+  public void leaving() {
+    entry.closing();
+  }
+
+  @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
       entry.closing();

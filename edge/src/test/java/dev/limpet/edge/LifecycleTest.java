@@ -106,6 +106,25 @@ final class LifecycleTest {
   }
 
   @Test
+  void leaving_servesAsEverButAsksClientsToCloseAndIsNotReady() throws Exception {
+    try (EdgeProvider.Edge edge = Edges.open(door)) {
+      edge.leaving();
+      for (int i = 0; i < 2; i++) {
+        try (Wire wire = new Wire(edge.address())) {
+          Wire.Answer healthy = wire.request("GET", "/healthz");
+          assertThat(healthy.status()).isEqualTo(200);
+          assertThat(healthy.header("Connection")).isEqualTo("close");
+        }
+      }
+      try (Wire wire = new Wire(edge.address())) {
+        Wire.Answer ready = wire.request("GET", "/readyz");
+        assertThat(ready.status()).isEqualTo(503);
+        assertThat(ready.code()).isEqualTo(ErrorCode.CLOSED.code());
+      }
+    }
+  }
+
+  @Test
   void close_whileACallRuns_letsItFinish() throws Exception {
     CountDownLatch running = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);

@@ -72,6 +72,11 @@ final class ClusteredNode {
   private static final Duration STORE_TIME = Duration.ofSeconds(5);
   private static final Duration LEAVE_TIME = Duration.ofSeconds(10);
 
+  /** How long no call may have come from other nodes before this one leaves. */
+  private static final Duration QUIET_TIME = Duration.ofMillis(200);
+
+  private static final Duration QUIET_TIME_MAX = Duration.ofSeconds(2);
+
   private final NodeSettings settings;
   private final Types types;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -186,22 +191,38 @@ final class ClusteredNode {
       edge = edges.open(settings.httpAddress(), settings.insecure(), node, registry);
     }
     // Closed first: leaves while everything still works, then stops taking calls.
-    keep(new Leaving(cluster, calls, edge));
+    keep(new Leaving(cluster, callServer, calls, edge));
     awaitServing(cluster, shards);
     return node;
   }
 
-  private record Leaving(ClusterPart cluster, Calls calls, @Nullable Edge edge)
+  /*
+   * In this order nobody is turned away. Callers over HTTP are asked to go elsewhere. The shards go to other nodes. Then
+   * the HTTP port closes, while this node is a member still and can pass on what came in. Then nodes whose view was
+   * behind have sent their last calls here and were told where to send them. Only then is it no member any more.
+   */
+  private record Leaving(
+      ClusterPart cluster, CallServer callServer, Calls calls, @Nullable Edge edge)
       implements AutoCloseable {
     @Override
     public void close() {
+      if (edge != null) {
+        edge.leaving();
+      }
       try {
-        cluster.leave(LEAVE_TIME);
+        cluster.handOver(LEAVE_TIME);
+        if (edge != null) {
+          edge.close();
+        }
+        boolean unused =
+            callServer.awaitQuiet(
+                QUIET_TIME.toNanos(), System.nanoTime() + QUIET_TIME_MAX.toNanos());
+        cluster.leave();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-      }
-      if (edge != null) {
-        edge.close();
+        if (edge != null) {
+          edge.close();
+        }
       }
       calls.close();
     }

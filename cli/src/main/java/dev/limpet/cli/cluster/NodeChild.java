@@ -134,10 +134,11 @@ public final class NodeChild {
   /** SIGTERM: it drains and leaves. True if it did so with exit code 0 in that time. */
   public boolean stop(int seconds) {
     Process running = running();
-    if (running == null) {
+    if (running == null || !running.isAlive()) {
       return true;
     }
-    running.destroy();
+    // Not Process.destroy(), which closes the pipe by which a node knows that its parent lives.
+    signal("TERM");
     return waitFor(running, seconds) && running.exitValue() == 0;
   }
 

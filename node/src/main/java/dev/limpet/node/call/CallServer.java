@@ -20,6 +20,7 @@ import dev.limpet.values.Thrown;
 import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the calls that other nodes send to processes at home here, each on a virtual thread. Thread-safe. */
@@ -27,6 +28,10 @@ public final class CallServer {
   private static final System.Logger LOG = System.getLogger(CallServer.class.getName());
   private static final long LEFT_MICROS_MAX = TimeUnit.HOURS.toMicros(1);
 
+  private static final long QUIET_POLL_MILLIS = 20;
+
+  private final LongAdder begun = new LongAdder();
+  private final LongAdder ended = new LongAdder();
   private final Cluster cluster;
   private final LocalShards shards;
   private final Map<String, HostedType> types;
@@ -40,8 +45,37 @@ public final class CallServer {
   /** Takes a frame of a call, on the connection's reading thread. */
   public void onRequest(Inbound inbound) {
     long arrived = System.nanoTime();
+    begun.increment();
     Thread unused =
-        Thread.startVirtualThread(() -> inbound.reply(answer(inbound.body(), arrived).encode()));
+        Thread.startVirtualThread(() -> {
+          try {
+            inbound.reply(answer(inbound.body(), arrived).encode());
+          } finally {
+            ended.increment();
+          }
+        });
+  }
+
+  /**
+   * Waits until every call that came has been answered and none has come for a while: until then some node does not know
+   * yet that nothing lives here any more. False if that does not come about in time.
+   */
+  public boolean awaitQuiet(long quietNanos, long untilNanos) throws InterruptedException {
+    long seen = -1;
+    long since = System.nanoTime();
+    while (System.nanoTime() - untilNanos < 0) {
+      // What has ended is counted first: nothing that begins in between is taken for ended.
+      long over = ended.sum();
+      long now = begun.sum();
+      if (now != seen || over != now) {
+        seen = now;
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since >= quietNanos) {
+        return true;
+      }
+      Thread.sleep(QUIET_POLL_MILLIS);
+    }
+    return false;
   }
 
   private Reply answer(byte[] body, long arrived) {

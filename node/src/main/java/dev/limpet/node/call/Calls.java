@@ -123,6 +123,10 @@ public final class Calls {
     private @Nullable Object @Nullable [] isolated;
     private String hindrance = "no home was found";
     private boolean mayHaveRun;
+
+    /** The registration of this node under which the last request was sent. */
+    private long asked;
+
     private long pause = PAUSE_NANOS;
 
     Attempt(
@@ -236,9 +240,10 @@ public final class Calls {
         throw new Unavailable(ErrorCode.NO_QUORUM, executed(), cluster.gate().whyShut());
       }
       Member home = route.home();
+      asked = cluster.registration();
       Request request =
           new Request(
-              cluster.registration(),
+              asked,
               cluster.viewIndex(),
               shard,
               route.epoch(),
@@ -293,6 +298,13 @@ public final class Calls {
     }
 
     private @Nullable Answer failed(Reply.Failed r, Member home, long seen) {
+      if (r.code() == ErrorCode.NO_QUORUM
+          && r.executed() == Executed.NO
+          && cluster.registration() != asked) {
+        // This node joined or left while the call was on its way: the answer was to who it was
+        // then.
+        return null;
+      }
       if (r.executed() == Executed.NO
           && (r.code() == ErrorCode.NO_QUORUM || r.code() == ErrorCode.NO_HOME)) {
         await("node " + home.name() + " cannot serve: " + r.message(), seen);

@@ -233,14 +233,11 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     return now.members().values().stream().anyMatch(m -> !now.drained().contains(m.name()));
   }
 
-  /** Gives this node's shards away, leaves, and waits for both, within a bound. */
-  public void leave(Duration bound) throws InterruptedException {
+  /** Gives this node's shards away, and waits until they are, within a bound. It goes on as a member. */
+  public void handOver(Duration bound) throws InterruptedException {
     long until = System.nanoTime() + bound.toNanos();
     long registration = members.registration();
-    if (registration == 0) {
-      return;
-    }
-    if (view().members().size() > 1) {
+    if (registration != 0 && view().members().size() > 1) {
       try {
         drain(identity.node());
       } catch (Unavailable | OutcomeUnknown e) {
@@ -252,6 +249,13 @@ public final class ClusterPart implements Cluster, AutoCloseable {
           && view().shards().stream().anyMatch(s -> s.home() == registration)) {
         boolean unused = changes.await(changes.version(), System.nanoTime() + 50_000_000L);
       }
+    }
+  }
+
+  /** Ends this node's registration, and waits until the ledger says so, within a bound. */
+  public void leave() throws InterruptedException {
+    if (members.registration() == 0) {
+      return;
     }
     members.leave();
     long leaveUntil = System.nanoTime() + TimeUnit.SECONDS.toNanos(2);

@@ -21,6 +21,12 @@ public interface EdgeProvider {
     /** The address that it is bound to. */
     String address();
 
+    /**
+     * The node is about to leave: requests are served as ever, but each answer asks the client to close its connection,
+     * and the node says that it is not ready, so that callers and balancers turn elsewhere before it is closed.
+     */
+    void leaving();
+
     /** Stops accepting, lets requests in progress finish for a short while, and closes. */
     @Override
     void close();
