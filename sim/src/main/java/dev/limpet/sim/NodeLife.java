@@ -130,9 +130,9 @@ final class NodeLife {
     List<Command.MoveWish> moves =
         Planner.moves(
             view(),
-            r ->
-                now - memberSince.getOrDefault(r, now) > patience
-                    && grantor.silentFor(r, now) < 2 * cluster.times().heartbeat(),
+            m ->
+                now - memberSince.getOrDefault(m.registration(), now) > patience
+                    && grantor.silentFor(m.registration(), now) < 2 * cluster.times().heartbeat(),
             4);
     if (!moves.isEmpty()) {
       propose(new Command.StartMoves(moves), false, r -> {});

@@ -6,7 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.LongPredicate;
+import java.util.function.Predicate;
 
 /** Which planned moves the leader wishes for: shards come home, and drained nodes are emptied. Pure. */
 public final class Planner {
@@ -15,11 +15,11 @@ public final class Planner {
   /**
    * The next moves.
    *
-   * @param settled whether a registration has been a member long enough to get its shards back, so that a node that
+   * @param settled whether a member has been one long enough to get its shards back, so that a node that
    *     comes and goes does not drag them to and fro
    * @param underWayMax how many moves may be under way at once, those already started included
    */
-  public static List<MoveWish> moves(Placement view, LongPredicate settled, int underWayMax) {
+  public static List<MoveWish> moves(Placement view, Predicate<Member> settled, int underWayMax) {
     List<MoveWish> wishes = new ArrayList<>();
     int room = underWayMax - (int) view.shards().stream().filter(s -> s.move() != null).count();
     Map<String, Member> open = new TreeMap<>();
@@ -38,9 +38,7 @@ public final class Planner {
       Member preferred = open.get(shard.preferred());
       long target = 0;
       boolean leaving = view.drained().contains(home.name());
-      if (preferred != null
-          && !preferred.equals(home)
-          && (leaving || settled.test(preferred.registration()))) {
+      if (preferred != null && !preferred.equals(home) && (leaving || settled.test(preferred))) {
         target = preferred.registration();
       } else if (leaving && !load.isEmpty()) {
         target = Spread.lightest(load);

@@ -29,7 +29,7 @@ class PlannerTest {
   void moves_bringShardsHome_butNotToAMemberThatHasNotSettled() {
     l.join("n1");
     long n2 = l.join("n2");
-    assertThat(Planner.moves(l.state.placement(), r -> r != n2, 99)).isEmpty();
+    assertThat(Planner.moves(l.state.placement(), m -> m.registration() != n2, 99)).isEmpty();
     assertThat(moves(99)).hasSize(6).allMatch(w -> w.target() == n2);
   }
 

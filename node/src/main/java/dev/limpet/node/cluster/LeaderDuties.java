@@ -13,6 +13,7 @@ import dev.limpet.core.ledger.LedgerWire;
 import dev.limpet.core.ledger.Outcome;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.Planner;
+import dev.limpet.core.ledger.Settling;
 import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.engine.Applied;
 import dev.limpet.engine.Leadership;
@@ -44,8 +45,10 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   /** A move that was not released by then is aborted, and planned anew later. */
   private static final long MOVE_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
-  /** How long a node must have been a member before its shards come home. */
-  private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /** How long a node must have been a member before its shards come home; longer for one that dies again and again. */
+  private static final long STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long CALM_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   private final LedgerReplica replica;
   private final ReplicatedLog log;
@@ -57,12 +60,12 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
           Thread.ofPlatform().daemon().name("limpet-leader-duties").factory());
 
   // Touched by the one thread only.
-  private final Map<Long, Long> memberSince = new HashMap<>();
   private final Map<Long, Long> moveSince = new HashMap<>();
   private boolean planning;
   private boolean forming;
 
-  // Guarded by itself.
+  // Guarded by itself, each.
+  private final Settling settling = new Settling(STAY_NANOS, CALM_NANOS);
   private final Map<Long, Waiting> waiting = new HashMap<>();
 
   private record Waiting(long sequence, CompletableFuture<RenewalAnswer> answer) {}
@@ -197,12 +200,12 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
       form();
       return;
     }
-    memberSince.keySet().retainAll(view.members().keySet());
-    view.members().keySet().forEach(r -> memberSince.putIfAbsent(r, now));
     if (!planning) {
-      List<MoveWish> wishes =
-          Planner.moves(
-              view, r -> now - memberSince.getOrDefault(r, now) > SETTLED_NANOS, MOVES_MAX);
+      List<MoveWish> wishes;
+      synchronized (settling) {
+        settling.membersAre(view, now);
+        wishes = Planner.moves(view, m -> settling.settled(m, now), MOVES_MAX);
+      }
       if (!wishes.isEmpty()) {
         plan(new Command.StartMoves(wishes));
       }
@@ -256,7 +259,20 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   }
 
   @Override
-  public void applied(long index, Placement view, List<Decision> decisions) {}
+  public void applied(long index, Placement view, List<Decision> decisions) {
+    if (decisions.isEmpty()) {
+      return;
+    }
+    long now = System.nanoTime();
+    synchronized (settling) {
+      for (Decision decision : decisions) {
+        if (decision instanceof Decision.Expired expired) {
+          settling.expired(expired.node(), now);
+        }
+      }
+      settling.membersAre(view, now);
+    }
+  }
 
   @Override
   public void leads(Leadership now) {
