@@ -28,6 +28,7 @@ import dev.limpet.node.door.EdgeProvider.Edge;
 import dev.limpet.node.home.Async;
 import dev.limpet.node.home.Halt;
 import dev.limpet.node.home.LocalShards;
+import dev.limpet.node.home.MoveWatch;
 import dev.limpet.node.home.Services;
 import dev.limpet.spi.NodeSettings;
 import dev.limpet.store.embedded.EmbeddedStore;
@@ -78,6 +79,7 @@ final class ClusteredNode {
   private static final Duration QUIET_TIME_MAX = Duration.ofSeconds(2);
 
   private final NodeSettings settings;
+  private final MoveWatch moves;
   private final Types types;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -86,7 +88,17 @@ final class ClusteredNode {
   private volatile Map<Integer, Handler> handlers = Map.of();
 
   ClusteredNode(NodeSettings settings) {
+    this(settings, MoveWatch.NONE);
+  }
+
+  /**
+   * With an eye on its moves.
+   *
+   * @param moves told of each step of a planned move
+   */
+  ClusteredNode(NodeSettings settings, MoveWatch moves) {
     this.settings = settings;
+    this.moves = moves;
     this.types = new Types(settings.hosted());
     requireLoopback(settings.clusterAddress());
     settings.seeds().forEach(this::requireLoopback);
@@ -158,7 +170,8 @@ final class ClusteredNode {
                 services,
                 cluster.changes(),
                 cluster::release,
-                new MemoryCourier(cluster, transport)));
+                new MemoryCourier(cluster, transport),
+                moves));
     RemoteCalls remote = new RemoteCalls(transport);
     Calls calls = new Calls(cluster, shards, remote);
     Inspections inspections = new Inspections(settings.id(), cluster, shards, transport);
@@ -182,7 +195,7 @@ final class ClusteredNode {
             FrameKind.PROPOSE, in -> propose(in, ledger, storeProposer),
             FrameKind.RENEW, in -> renew(in, cluster),
             FrameKind.INSPECT, inspections::serve,
-            FrameKind.MEMORY, in -> MemoryCourier.serve(in, shards.arrivals()));
+            FrameKind.MEMORY, in -> MemoryCourier.serve(in, shards));
     cluster.start(shards, remote::placed);
     keep(new Sweeper(shards));
     if (edges != null) {

@@ -12,6 +12,7 @@ import dev.limpet.node.cluster.ClusterPart;
 import dev.limpet.node.cluster.ClusterPart.Identity;
 import dev.limpet.node.cluster.LedgerReplica;
 import dev.limpet.node.home.LocalShards;
+import dev.limpet.node.home.MoveWatch;
 import dev.limpet.node.home.Services;
 import dev.limpet.spi.Hosted;
 import java.io.IOException;
@@ -73,7 +74,8 @@ final class LocalNode {
             services,
             cluster.changes(),
             cluster::release,
-            (shard, move, image, memories, until) -> false);
+            (shard, move, image, memories, until) -> false,
+            MoveWatch.NONE);
     Calls calls = new Calls(cluster, shards, null);
     Sweeper sweeper = new Sweeper(shards);
     AtomicBoolean closed = new AtomicBoolean();

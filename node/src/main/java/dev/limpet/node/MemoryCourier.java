@@ -7,7 +7,6 @@ import dev.limpet.node.call.Cluster;
 import dev.limpet.node.cluster.Addresses;
 import dev.limpet.node.cluster.FrameKind;
 import dev.limpet.node.home.LocalShards;
-import dev.limpet.node.home.MemoryArrivals;
 import dev.limpet.node.home.MemoryArrivals.Piece;
 import dev.limpet.transport.Inbound;
 import dev.limpet.transport.Link;
@@ -65,9 +64,9 @@ final class MemoryCourier implements LocalShards.Carrier {
   }
 
   /** Answers {@link FrameKind#MEMORY}. */
-  static void serve(Inbound in, MemoryArrivals arrivals) {
+  static void serve(Inbound in, LocalShards shards) {
     try {
-      in.reply(new byte[] {(byte) (arrivals.take(Piece.decode(in.body())) ? 1 : 0)});
+      in.reply(new byte[] {(byte) (shards.take(Piece.decode(in.body())) ? 1 : 0)});
     } catch (ByteReader.Malformed e) {
       in.fail("no piece of memory: " + e.getMessage());
     }

@@ -82,7 +82,7 @@ class MovedMemoryTest {
   @Test
   void memoryOfTheStateThatWasSaved_isThereAfterTheMove() throws Exception {
     use("a");
-    assertThat(shore.shards.arrivals().take(away())).isTrue();
+    assertThat(shore.shards.take(away())).isTrue();
     shore.arrived(3, shore.carried.getFirst().image());
     assertThat(memory("a")).isEqualTo(2);
     assertThat(shore.probe("a").look("get")).isEqualTo(1);
@@ -92,7 +92,7 @@ class MovedMemoryTest {
   @Test
   void memoryOfAnOlderState_isNotUsed() throws Exception {
     use("a");
-    shore.shards.arrivals().take(away());
+    shore.shards.take(away());
     // The node in between saved something: what was sent before that is the past.
     shore.store.claim(List.of(new Store.Claim(0, 2, 1, Shore.OTHER))).join();
     shore.store.commit(List.of(new Store.Part(0, 2, 1, 1, List.of()))).join();
@@ -104,7 +104,7 @@ class MovedMemoryTest {
   void memoryThatTheReleaseDoesNotName_isNotUsed() throws Exception {
     use("a");
     Piece piece = away();
-    shore.shards.arrivals().take(piece);
+    shore.shards.take(piece);
     shore.arrived(3, piece.image() + 1);
     assertThat(memory("a")).isZero();
   }
@@ -115,7 +115,7 @@ class MovedMemoryTest {
     Piece whole = away();
     Piece part =
         new Piece(0, MOVE, whole.image(), 0, false, java.util.Arrays.copyOf(whole.bytes(), 5));
-    assertThat(shore.shards.arrivals().take(part)).isTrue();
+    assertThat(shore.shards.take(part)).isTrue();
     shore.arrived(3, whole.image());
     assertThat(memory("a")).isZero();
   }
@@ -128,8 +128,8 @@ class MovedMemoryTest {
     for (int i = 0; i < bytes.length; i++) {
       Piece piece =
           new Piece(0, MOVE, whole.image(), i, i == bytes.length - 1, new byte[] {bytes[i]});
-      assertThat(shore.shards.arrivals().take(piece)).isTrue();
-      assertThat(shore.shards.arrivals().take(new Piece(0, MOVE, 9, i + 2, false, new byte[1])))
+      assertThat(shore.shards.take(piece)).isTrue();
+      assertThat(shore.shards.take(new Piece(0, MOVE, 9, i + 2, false, new byte[1])))
           .as("a piece that does not follow")
           .isFalse();
     }
@@ -141,7 +141,7 @@ class MovedMemoryTest {
   void memoryOfAMoveThatWasAborted_isNotUsedInALaterOne() throws Exception {
     use("a");
     Piece piece = away();
-    shore.shards.arrivals().take(piece);
+    shore.shards.take(piece);
     shore.place(Shore.OTHER, 2);
     shore.comes(MOVE + 1, 2);
     shore.arrived(3, piece.image());
@@ -152,12 +152,12 @@ class MovedMemoryTest {
   void processThatIsNotCalledBetweenTwoMoves_keepsItsMemoryInBoth() throws Exception {
     use("a");
     use("b");
-    shore.shards.arrivals().take(away());
+    shore.shards.take(away());
     shore.arrived(3, shore.carried.getFirst().image());
     assertThat(memory("a")).isEqualTo(2);
     shore.releases.clear();
     shore.carried.clear();
-    shore.shards.arrivals().take(awayAgain());
+    shore.shards.take(awayAgain());
     shore.arrived(5, shore.carried.getFirst().image());
     assertThat(memory("b")).isEqualTo(2);
     assertThat(memory("a")).isEqualTo(2);
@@ -175,7 +175,7 @@ class MovedMemoryTest {
   void memoryThatArrived_isGoneWithPassivationLikeAnyOther() throws Exception {
     use("a");
     use("b");
-    shore.shards.arrivals().take(away());
+    shore.shards.take(away());
     shore.arrived(3, shore.carried.getFirst().image());
     assertThat(memory("a")).isEqualTo(2);
     shore.clock.advance(Hosting.Options.DEFAULT.idleAfter());
@@ -186,7 +186,7 @@ class MovedMemoryTest {
   @Test
   void memoryOfALostShard_isNotUsedWhenItComesBack() throws Exception {
     use("a");
-    shore.shards.arrivals().take(away());
+    shore.shards.take(away());
     shore.arrived(3, shore.carried.getFirst().image());
     shore.place(0, 3);
     shore.place(Shore.SELF, 4);

@@ -19,6 +19,7 @@ import dev.limpet.node.home.Gate;
 import dev.limpet.node.home.HostedType;
 import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.MemoryArrivals;
+import dev.limpet.node.home.MoveWatch;
 import dev.limpet.node.home.Services;
 import dev.limpet.node.home.Signal;
 import dev.limpet.spi.Hosted;
@@ -80,7 +81,7 @@ final class Shore implements Cluster, Limpet {
         new Types(
             List.of(new Hosted<>(Probe.class, self -> new ProbeProcess(self, acts), options)));
     Services services = new Services("shore", this, store, clock, lease);
-    shards = new LocalShards(services, changes, releases::addAll, this::carry);
+    shards = new LocalShards(services, changes, releases::addAll, this::carry, MoveWatch.NONE);
     calls = new Calls(this, shards, null);
     clock.onAdvance(shards::passivate);
     view = view(SELF, 1, null);

@@ -39,6 +39,7 @@ public final class LocalShards implements AutoCloseable {
   private final Signal changes;
   private final Consumer<List<Released>> release;
   private final Carrier carrier;
+  private final MoveWatch watch;
   private final MemoryArrivals arrivals = new MemoryArrivals();
   private final AtomicLong images = new AtomicLong();
   private final Committer committer;
@@ -78,11 +79,16 @@ public final class LocalShards implements AutoCloseable {
    * @param release proposes to the ledger that these shards were renounced; may be called again for the same
    */
   public LocalShards(
-      Services services, Signal changes, Consumer<List<Released>> release, Carrier carrier) {
+      Services services,
+      Signal changes,
+      Consumer<List<Released>> release,
+      Carrier carrier,
+      MoveWatch watch) {
     this.services = services;
     this.changes = changes;
     this.release = release;
     this.carrier = carrier;
+    this.watch = watch;
     this.committer = new Committer(services.store(), COMMIT_LANES, this::fenced);
   }
 
@@ -125,9 +131,13 @@ public final class LocalShards implements AutoCloseable {
   /** A turn's result, and the epoch it was given under. */
   public record Answer(@Nullable Object value, long epoch) {}
 
-  /** Where the memory of shards that come to this node arrives. */
-  public MemoryArrivals arrivals() {
-    return arrivals;
+  /** Takes a piece of the memory of a shard that is about to come here; false if it is of no use. */
+  public boolean take(MemoryArrivals.Piece piece) {
+    boolean taken = arrivals.take(piece);
+    if (taken && piece.last()) {
+      watch.at(piece.shard(), MoveWatch.Step.ARRIVED);
+    }
+    return taken;
   }
 
   // Events.
@@ -293,6 +303,7 @@ public final class LocalShards implements AutoCloseable {
               slot.machine.shard(), t.epoch(), t.claim(), t.readFrom(), services, committer);
       arrive(slot, opened);
       slot.own = opened;
+      watch.at(opened.shard(), MoveWatch.Step.OPENED);
     }
   }
 
@@ -334,6 +345,7 @@ public final class LocalShards implements AutoCloseable {
         .name("limpet-quiet-" + own.shard())
         .start(() -> {
           try {
+            watch.at(own.shard(), MoveWatch.Step.FROZEN);
             if (own.awaitTurnsOver(until)) {
               turnsOver(own, frozen);
               if (own.awaitSaved(until + SAVED_WITHIN_NANOS)) {
@@ -349,11 +361,14 @@ public final class LocalShards implements AutoCloseable {
   /** The shard is quiet: its memory goes ahead, and then it is given up. */
   private void carry(Ownership own, Tenure frozen, ShardHome.Move move, long until)
       throws InterruptedException {
+    watch.at(own.shard(), MoveWatch.Step.SAVED);
     Memories memories = own.memories(until);
     long image = memories == null || memories.isEmpty() ? 0 : images.incrementAndGet();
     if (memories != null
         && (image == 0 || carrier.carry(own.shard(), move, image, memories.encode(), until))) {
+      watch.at(own.shard(), MoveWatch.Step.CARRIED);
       quiet(own, frozen, image);
+      watch.at(own.shard(), MoveWatch.Step.RENOUNCED);
     } else {
       giveUp(own, frozen);
     }
@@ -361,6 +376,7 @@ public final class LocalShards implements AutoCloseable {
 
   /** Sends claims; those that come while some are under way go together in the next entry. */
   private void claim(List<Claim> claims) {
+    claims.forEach(c -> watch.at(c.shard(), MoveWatch.Step.CLAIMING));
     claimsWaiting.addAll(claims);
     if (claimsUnderWay || claimsWaiting.isEmpty()) {
       return;

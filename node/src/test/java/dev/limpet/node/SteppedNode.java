@@ -1,0 +1,71 @@
+package dev.limpet.node;
+
+import dev.limpet.Hosting;
+import dev.limpet.Limpet;
+import dev.limpet.node.home.MoveWatch.Step;
+import dev.limpet.spi.Hosted;
+import dev.limpet.spi.NodeSettings;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node in a JVM of its own that dies at a step of a planned move, as if by {@code kill -9}: it is told the step by a
+ * line on its standard input, says {@code ready} on its output, and ends with its input.
+ */
+final class SteppedNode {
+  private static final int KILLED = 137;
+
+  private static volatile @Nullable Step deadly;
+
+  private SteppedNode() {}
+
+  /** Arguments: id, data directory, cluster address, seeds. */
+  public static void main(String[] arguments) throws IOException {
+    Limpet node =
+        new ClusteredNode(
+                settings(
+                    arguments[0],
+                    Path.of(arguments[1]),
+                    arguments[2],
+                    List.of(arguments[3].split(",", -1))),
+                SteppedNode::at)
+            .start();
+    System.out.println("ready " + node.nodeId());
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    for (String line = in.readLine(); line != null; line = in.readLine()) {
+      deadly = Step.valueOf(line);
+      System.out.println("armed " + line);
+    }
+    Runtime.getRuntime().halt(KILLED);
+  }
+
+  static NodeSettings settings(String id, Path data, String address, List<String> seeds) {
+    Acts acts = new Acts();
+    return new NodeSettings(
+        "steps",
+        id,
+        data,
+        address,
+        "",
+        seeds,
+        Duration.ofSeconds(10),
+        new NodeSettings.Timing(Duration.ofMillis(200), Duration.ofMillis(1_500), 24),
+        false,
+        List.of(
+            new Hosted<>(
+                Probe.class, self -> new ProbeProcess(self, acts), Hosting.Options.DEFAULT)));
+  }
+
+  private static void at(int shard, Step step) {
+    if (step == deadly) {
+      Runtime.getRuntime().halt(KILLED);
+    }
+  }
+}
