@@ -130,6 +130,7 @@ final class NodeLife {
     List<Command.MoveWish> moves =
         Planner.moves(
             view(),
+            m -> grantor.holdingFor(m.registration(), now) >= 0,
             m ->
                 now - memberSince.getOrDefault(m.registration(), now) > patience
                     && grantor.silentFor(m.registration(), now) < 2 * cluster.times().heartbeat(),

@@ -37,6 +37,7 @@ import java.util.TreeMap;
 public final class Grantor {
   private final Times times;
   private static final int PENDING_MAX = 10_000;
+  private static final long NEVER = Long.MIN_VALUE;
 
   private final Map<Long, Heard> heard = new HashMap<>();
   private final Map<Long, Renewal> pending = new LinkedHashMap<>();
@@ -53,6 +54,9 @@ public final class Grantor {
 
     /** When its last renewal was applied here, or taken for the log, or its wait was started afresh. */
     long at;
+
+    /** Since when its renewals show that it has a lease; {@link #NEVER} while they do not. */
+    long holdsSince = NEVER;
 
     long expiryProposedAt;
     boolean expiryProposed;
@@ -108,6 +112,12 @@ public final class Grantor {
         h.at = now;
         h.unseen.headMap(r.acknowledged(), true).clear();
         h.unseen.put(r.sequence(), now);
+        boolean behind = now - h.unseen.firstEntry().getValue() > times.lease() / 2;
+        if (r.acknowledged() == 0 || behind) {
+          h.holdsSince = NEVER;
+        } else if (h.holdsSince == NEVER) {
+          h.holdsSince = now;
+        }
       }
     }
   }
@@ -180,6 +190,18 @@ public final class Grantor {
       }
     });
     return silent.values();
+  }
+
+  /**
+   * For how long a member has shown, by the acknowledgements that it has seen, that it holds its lease; -1 if it does not.
+   * One that has just joined may be far behind with its view, and serve nothing yet.
+   */
+  public long holdingFor(long registration, long now) {
+    Heard h = heard.get(registration);
+    if (h == null || h.holdsSince == NEVER || now - h.at > times.lease() / 2) {
+      return -1;
+    }
+    return now - h.holdsSince;
   }
 
   /** How long ago a member was last heard of here, in nanoseconds, or -1. */

@@ -15,16 +15,18 @@ public final class Planner {
   /**
    * The next moves.
    *
-   * @param settled whether a member has been one long enough to get its shards back, so that a node that
-   *     comes and goes does not drag them to and fro
+   * @param serves whether a member is known to hold its lease: one that has just joined may be far behind
+   * @param settled whether it has done so long enough to get its shards back, so that a node that comes and goes does not
+   *     drag them to and fro
    * @param underWayMax how many moves may be under way at once, those already started included
    */
-  public static List<MoveWish> moves(Placement view, Predicate<Member> settled, int underWayMax) {
+  public static List<MoveWish> moves(
+      Placement view, Predicate<Member> serves, Predicate<Member> settled, int underWayMax) {
     List<MoveWish> wishes = new ArrayList<>();
     int room = underWayMax - (int) view.shards().stream().filter(s -> s.move() != null).count();
     Map<String, Member> open = new TreeMap<>();
     for (Member m : view.members().values()) {
-      if (!view.drained().contains(m.name())) {
+      if (!view.drained().contains(m.name()) && serves.test(m)) {
         open.put(m.name(), m);
       }
     }

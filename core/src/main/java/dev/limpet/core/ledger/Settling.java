@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which members have stayed long enough to get their shards back. A node that dies again and again must not drag its
+ * How long a member has to have served before its shards come home. A node that dies again and again must not drag its
  * shards to and fro: each time it expires, it has to stay twice as long as the last time. A node that leaves by itself
  * and returns, as in a deploy, is no such node. Soft state, kept by each replica of the ledger; not thread-safe.
  */
@@ -14,15 +14,14 @@ public final class Settling {
 
   private final long stayNanos;
   private final long calmNanos;
-  private final Map<Long, Long> since = new HashMap<>();
   private final Map<String, Expiries> byName = new HashMap<>();
 
   private record Expiries(int count, long lastAt) {}
 
   /**
-   * Knows of nobody.
+   * Knows of no expiry.
    *
-   * @param stayNanos how long a node must have been a member before its shards come home
+   * @param stayNanos how long a node must have held its lease before its shards come home
    * @param calmNanos after how long without an expiry a node's expiries are forgotten
    */
   public Settling(long stayNanos, long calmNanos) {
@@ -30,27 +29,18 @@ public final class Settling {
     this.calmNanos = calmNanos;
   }
 
-  /** The members as of a newer view. */
-  public void membersAre(Placement view, long now) {
-    since.keySet().retainAll(view.members().keySet());
-    view.members().keySet().forEach(r -> since.putIfAbsent(r, now));
-    byName.values().removeIf(e -> now - e.lastAt > calmNanos);
-  }
-
   /** That node's registration was ended by an expiry. */
   public void expired(String node, long now) {
+    byName.values().removeIf(e -> now - e.lastAt > calmNanos);
     byName.merge(node, new Expiries(1, now), (before, one) -> new Expiries(before.count + 1, now));
   }
 
-  /** Whether that member may have its shards back. */
-  public boolean settled(Member member, long now) {
-    Long joined = since.get(member.registration());
-    return joined != null && now - joined > stayNanos(member.name());
-  }
-
-  private long stayNanos(String node) {
+  /** How long that node has to have held its lease, in nanoseconds. */
+  public long stayNanos(String node, long now) {
     Expiries expiries = byName.get(node);
     // The first expiry costs nothing more: everybody dies once.
-    return expiries == null ? stayNanos : stayNanos << Math.min(expiries.count - 1, DOUBLED_MAX);
+    return expiries == null || now - expiries.lastAt > calmNanos
+        ? stayNanos
+        : stayNanos << Math.min(expiries.count - 1, DOUBLED_MAX);
   }
 }

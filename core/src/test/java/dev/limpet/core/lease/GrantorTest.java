@@ -90,6 +90,34 @@ class GrantorTest {
   }
 
   @Test
+  void member_holdsItsLeaseOnceItsRenewalsShowThatItSawAnAcknowledgement() {
+    apply(new Renew(List.of(renewal(1, 0))));
+    assertThat(grantor.holdingFor(r, now)).as("renews, and sees nothing").isNegative();
+    now += 400 * MS;
+    apply(new Renew(List.of(renewal(2, 1))));
+    assertThat(grantor.holdingFor(r, now)).isZero();
+    now += 400 * MS;
+    apply(new Renew(List.of(renewal(3, 2))));
+    assertThat(grantor.holdingFor(r, now)).isEqualTo(400 * MS);
+    assertThat(grantor.holdingFor(r, now + TIMES.lease())).as("silent since").isNegative();
+    assertThat(grantor.holdingFor(77, now)).as("no member").isNegative();
+  }
+
+  @Test
+  void memberWhoseViewFallsBehind_doesNotHoldItsLeaseUntilItHasCaughtUp() {
+    apply(new Renew(List.of(renewal(1, 0))));
+    apply(new Renew(List.of(renewal(2, 1))));
+    for (long s = 3; s < 8; s++) {
+      now += 400 * MS;
+      apply(new Renew(List.of(renewal(s, 2))));
+    }
+    assertThat(grantor.holdingFor(r, now)).isNegative();
+    now += 400 * MS;
+    apply(new Renew(List.of(renewal(8, 7))));
+    assertThat(grantor.holdingFor(r, now)).isZero();
+  }
+
+  @Test
   void expiry_isProposedAgainWhenNothingComesOfIt() {
     grantor.leads(now);
     assertThat(ticksUntil(now + TIMES.grace() + 10 * TIMES.heartbeat()).size()).isBetween(4, 6);

@@ -71,7 +71,7 @@ final class Ledgers {
   }
 
   private List<MoveWish> wishes() {
-    return Planner.moves(state.placement(), r -> true, 4);
+    return Planner.moves(state.placement(), m -> true, m -> true, 4);
   }
 
   ShardHome shard(int s) {

@@ -12,7 +12,7 @@ class PlannerTest {
   private final Ledgers l = Ledgers.formed(12);
 
   private List<MoveWish> moves(int max) {
-    return Planner.moves(l.state.placement(), r -> true, max);
+    return Planner.moves(l.state.placement(), m -> true, r -> true, max);
   }
 
   private long registration(String name) {
@@ -21,7 +21,7 @@ class PlannerTest {
 
   @Test
   void moves_beforeFormAndWithNobody_areNone() {
-    assertThat(Planner.moves(Placement.EMPTY, r -> true, 4)).isEmpty();
+    assertThat(Planner.moves(Placement.EMPTY, m -> true, r -> true, 4)).isEmpty();
     assertThat(moves(4)).isEmpty();
   }
 
@@ -29,8 +29,22 @@ class PlannerTest {
   void moves_bringShardsHome_butNotToAMemberThatHasNotSettled() {
     l.join("n1");
     long n2 = l.join("n2");
-    assertThat(Planner.moves(l.state.placement(), m -> m.registration() != n2, 99)).isEmpty();
+    assertThat(Planner.moves(l.state.placement(), m -> true, m -> m.registration() != n2, 99))
+        .isEmpty();
     assertThat(moves(99)).hasSize(6).allMatch(w -> w.target() == n2);
+  }
+
+  @Test
+  void moves_goToNoMemberThatDoesNotServe_alsoFromADrainedNode() {
+    l.join("n1");
+    long n2 = l.join("n2");
+    l.apply(new Command.Drain("n1"));
+    assertThat(Planner.moves(l.state.placement(), m -> m.registration() != n2, m -> true, 99))
+        .isEmpty();
+    long n3 = l.join("n3");
+    assertThat(Planner.moves(l.state.placement(), m -> m.registration() != n2, m -> true, 99))
+        .hasSize(12)
+        .allMatch(w -> w.target() == n3);
   }
 
   @Test
@@ -66,7 +80,7 @@ class PlannerTest {
     long n2 = l.join("n2");
     l.apply(new Command.Drain("n1"));
     long n3 = l.join("n3");
-    List<MoveWish> wishes = Planner.moves(l.state.placement(), r -> false, 99);
+    List<MoveWish> wishes = Planner.moves(l.state.placement(), m -> true, r -> false, 99);
     assertThat(wishes)
         .hasSize(12)
         .allSatisfy(w -> {

@@ -10,6 +10,7 @@ import dev.limpet.core.ledger.Command.Renewal;
 import dev.limpet.core.ledger.Decision;
 import dev.limpet.core.ledger.KeyHash;
 import dev.limpet.core.ledger.LedgerWire;
+import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Outcome;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.Planner;
@@ -45,7 +46,7 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   /** A move that was not released by then is aborted, and planned anew later. */
   private static final long MOVE_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
-  /** How long a node must have been a member before its shards come home; longer for one that dies again and again. */
+  /** How long a node must have held its lease before its shards come home; longer for one that dies again and again. */
   private static final long STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private static final long CALM_NANOS = TimeUnit.MINUTES.toNanos(10);
@@ -201,16 +202,23 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
       return;
     }
     if (!planning) {
-      List<MoveWish> wishes;
-      synchronized (settling) {
-        settling.membersAre(view, now);
-        wishes = Planner.moves(view, m -> settling.settled(m, now), MOVES_MAX);
-      }
+      List<MoveWish> wishes =
+          Planner.moves(view, m -> holdingFor(m) >= 0, m -> holdingFor(m) > stay(m), MOVES_MAX);
       if (!wishes.isEmpty()) {
         plan(new Command.StartMoves(wishes));
       }
     }
     abortStuck(view, now);
+  }
+
+  private long holdingFor(Member member) {
+    return replica.withGrantor((g, now) -> g.holdingFor(member.registration(), now));
+  }
+
+  private long stay(Member member) {
+    synchronized (settling) {
+      return settling.stayNanos(member.name(), System.nanoTime());
+    }
   }
 
   private void form() {
@@ -260,17 +268,12 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
 
   @Override
   public void applied(long index, Placement view, List<Decision> decisions) {
-    if (decisions.isEmpty()) {
-      return;
-    }
-    long now = System.nanoTime();
-    synchronized (settling) {
-      for (Decision decision : decisions) {
-        if (decision instanceof Decision.Expired expired) {
-          settling.expired(expired.node(), now);
+    for (Decision decision : decisions) {
+      if (decision instanceof Decision.Expired expired) {
+        synchronized (settling) {
+          settling.expired(expired.node(), System.nanoTime());
         }
       }
-      settling.membersAre(view, now);
     }
   }
 
