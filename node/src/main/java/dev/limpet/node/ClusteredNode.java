@@ -50,6 +50,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,8 @@ final class ClusteredNode {
           LogTuning.DEFAULT.segmentBytes());
 
   private static final Duration STORE_TIME = Duration.ofSeconds(5);
+  private static final Duration CATCH_UP_TIME = Duration.ofSeconds(5);
+  private static final long CATCH_UP_PAUSE_MILLIS = 100;
   private static final Duration LEAVE_TIME = Duration.ofSeconds(10);
 
   /** How long no call may have come from other nodes before this one leaves. */
@@ -196,13 +199,14 @@ final class ClusteredNode {
             FrameKind.RENEW, in -> renew(in, cluster),
             FrameKind.INSPECT, inspections::serve,
             FrameKind.MEMORY, in -> MemoryCourier.serve(in, shards));
-    cluster.start(shards, remote::placed);
-    keep(new Sweeper(shards));
     if (edges != null) {
       MeterRegistry registry = edges.registry();
       NodeMeters.bind(registry, cluster, shards, transport);
       edge = edges.open(settings.httpAddress(), settings.insecure(), node, registry);
     }
+    awaitCaughtUp(store);
+    cluster.start(shards, remote::placed);
+    keep(new Sweeper(shards));
     // Closed first: leaves while everything still works, then stops taking calls.
     keep(new Leaving(cluster, callServer, calls, edge));
     awaitServing(cluster, shards);
@@ -379,6 +383,35 @@ final class ClusteredNode {
                 ErrorCode.ENGINE_MISSING,
                 "an HTTP address was given and no edge is on the class path; add the dependency"
                     + " dev.limpet:limpet-edge"));
+  }
+
+  /**
+   * A node whose replica of the store lags would be given shards that it cannot load, and would let the next node of a
+   * rolling restart stop although it does not stand in for it: so it becomes a member only when it has caught up.
+   */
+  private void awaitCaughtUp(EmbeddedStore store) throws InterruptedException {
+    long told = System.nanoTime();
+    while (true) {
+      if (closed.get()) {
+        throw new StartFailed(ErrorCode.NODE_HALTED, "the node was closed while it started");
+      }
+      String why;
+      try {
+        store.caughtUp(CATCH_UP_TIME).get();
+        return;
+      } catch (ExecutionException e) {
+        why = String.valueOf(e.getCause());
+      }
+      if (System.nanoTime() - told > CATCH_UP_TIME.toNanos()) {
+        told = System.nanoTime();
+        LOG.log(
+            Level.WARNING,
+            "node {0} does not join yet, its replica of the store is catching up: {1}",
+            settings.id(),
+            why);
+      }
+      Thread.sleep(CATCH_UP_PAUSE_MILLIS);
+    }
   }
 
   private void awaitServing(ClusterPart cluster, LocalShards shards) throws InterruptedException {

@@ -63,6 +63,10 @@ final class RatisKeys {
     RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(
         properties, SizeInBytes.valueOf(1L << 20));
     RaftServerConfigKeys.Log.Appender.setInstallSnapshotEnabled(properties, true);
+    // By default a leader waits five seconds between attempts at a follower that was away for a
+    // while: it comes back, joins, and then sees nothing for so long.
+    RaftServerConfigKeys.Log.Appender.setRetryPolicy(
+        properties, "1ms,10, 100ms,100, 250ms,1000000000");
     RaftServerConfigKeys.Log.setSegmentSizeMax(
         properties, SizeInBytes.valueOf(tuning.segmentBytes()));
     RaftServerConfigKeys.Log.setPreallocatedSize(
@@ -111,6 +115,10 @@ final class RatisKeys {
     GrpcConfigKeys.setMessageSizeMax(
         properties, SizeInBytes.valueOf(tuning.entryBytesMax() + (4L << 20)));
     GrpcConfigKeys.Server.setHeartbeatChannel(properties, true);
+    // A leader that sends its checkpoint to a follower which goes away meanwhile waits for answers
+    // that never come, by default for very long, and sends that follower nothing else when it is
+    // back.
+    GrpcConfigKeys.Server.setInstallSnapshotRequestTimeout(properties, millis(2_000));
   }
 
   private static void threads(RaftProperties properties) {

@@ -103,6 +103,24 @@ public final class EmbeddedStore implements Store {
     }
   }
 
+  /**
+   * Done when this node's replica contains everything that was committed when this was called; fails if the log could not
+   * be written, or the replica did not get there in time.
+   */
+  public CompletableFuture<Long> caughtUp(Duration time) {
+    if (closed) {
+      return closedFailure();
+    }
+    // An entry that changes nothing: what was committed before it lies below it.
+    CompletableFuture<Long> answer = new CompletableFuture<>();
+    forward(
+        proposer
+            .propose(StoreWire.encodeClaims(List.of()), proposeTimeout)
+            .thenCompose(applied -> local.reached(applied.index(), time)),
+        answer);
+    return answer;
+  }
+
   @Override
   public int commitBytesMax() {
     return commitBytesMax;
