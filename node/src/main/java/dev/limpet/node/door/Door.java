@@ -73,8 +73,20 @@ public interface Door {
    */
   AutoCloseable watch(Consumer<Line> lines);
 
-  /** One decision of the ledger: its index, its kind in one word, and a sentence. */
-  record Line(long index, String kind, String text) {}
+  /**
+   * What one entry of the ledger decided.
+   *
+   * @param index of the entry
+   * @param kind the first decision's, in one word
+   * @param text all of it in one line for people
+   * @param decisions a sentence for each decision, if there are several; else null
+   */
+  record Line(long index, String kind, String text, @Nullable List<String> decisions) {
+    /** Of a single decision. */
+    public Line(long index, String kind, String text) {
+      this(index, kind, text, null);
+    }
+  }
 
   /**
    * The cluster as this node sees it.
