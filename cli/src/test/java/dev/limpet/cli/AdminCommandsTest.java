@@ -117,6 +117,57 @@ class AdminCommandsTest {
   }
 
   @Test
+  void inspect_ofAFailingProcess_showsTheLastCauseAndTheNextAttempt() {
+    node.answer(
+        "GET /admin/inspect/wallet/alice",
+        200,
+        """
+        {"type":"wallet","key":"alice","shard":7,"home":"n2","epoch":17,"state":"failing","callsWaiting":0,
+         "idleMillis":1500,"turns":9,"lastFailure":"no mailer",
+         "failures":{"failing":true,"inARow":6,"restarts":0,"sinceMillis":4200,"nextAttemptMillis":1900,
+                     "cause":"no mailer"}}
+        """);
+    assertThat(run("inspect", "wallet", "alice").out().lines())
+        .contains(
+            "state      failing",
+            "failure    no mailer",
+            "failed     6 in a row, since 4.2 s, made anew 0 times",
+            "next       attempt with the first call after 1.9 s");
+  }
+
+  @Test
+  void inspect_ofAStuckProcess_showsWhereItsThreadIs() {
+    node.answer(
+        "GET /admin/inspect/wallet/alice",
+        200,
+        """
+        {"type":"wallet","key":"alice","shard":7,"home":"n2","epoch":17,"state":"stuck","callsWaiting":3,
+         "idleMillis":1500,"turns":9,
+         "stuck":{"method":"deposit","millis":31000,"stack":["java.lang.Thread.park","app.Mailer.send"]}}
+        """);
+    assertThat(run("inspect", "wallet", "alice").out().lines())
+        .contains(
+            "state      stuck",
+            "stuck      deposit runs for 31.0 s",
+            "             at java.lang.Thread.park",
+            "             at app.Mailer.send");
+  }
+
+  @Test
+  void status_whereSomethingFails_saysSo() {
+    node.answer(
+            "GET /admin/cluster",
+            200,
+            """
+            {"cluster":"limpet","clusterId":"c1","self":"n1","view":42,"leader":null,"shards":256,
+             "shardsOrphaned":0,"movesUnderWay":3,"shardsOpen":86,"processesFailing":2,"turnsStuck":1,
+             "types":["counter","wallet"]}
+            """)
+        .answer("GET /admin/nodes", 200, "[]");
+    assertThat(run("status").out()).contains("on n1: 2 processes failing, 1 turns stuck");
+  }
+
+  @Test
   void watch_printsEachDecisionAndFailsWhenTheNodeEndsIt() {
     node.answer(
         "GET /admin/watch",

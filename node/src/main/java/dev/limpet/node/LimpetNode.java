@@ -142,6 +142,8 @@ public final class LimpetNode implements Limpet, Door {
         orphaned,
         moves,
         tenures.getOrDefault("open", 0),
+        shards.supervision().failingCount(),
+        shards.stuckCount(),
         types.all().stream().map(StickyType::name).toList());
   }
 
@@ -204,11 +206,13 @@ public final class LimpetNode implements Limpet, Door {
   }
 
   @Override
-  public List<ProcessReport> processes(@Nullable String type, int limit) {
+  public List<ProcessReport> processes(@Nullable String type, @Nullable String state, int limit) {
     if (type != null) {
       types.named(type);
     }
-    return shards.live(type, limit).stream().map(r -> Inspections.report(r, id)).toList();
+    return shards.processes(type, state, limit).stream()
+        .map(r -> Inspections.report(r, id))
+        .toList();
   }
 
   @Override

@@ -38,6 +38,18 @@ final class Text {
             field(cluster, "shards"),
             field(cluster, "shardsOrphaned"),
             field(cluster, "movesUnderWay")));
+    int failing = cluster.path("processesFailing").asInt(0);
+    int stuck = cluster.path("turnsStuck").asInt(0);
+    if (failing > 0 || stuck > 0) {
+      out.append(
+          String.format(
+              Locale.ROOT,
+              "on %s: %d processes failing, %d turns stuck; see /admin/processes?state=failing and"
+                  + " ?state=stuck%n",
+              field(cluster, "self"),
+              failing,
+              stuck));
+    }
     out.append("types ")
         .append(
             String.join(
@@ -90,14 +102,45 @@ final class Text {
     line(out, "turns", field(process, "turns"));
     line(out, "waiting", field(process, "callsWaiting"));
     line(out, "idle", seconds(process, "idleMillis"));
-    if (!field(process, "lastFailure").equals("-")) {
-      line(out, "failure", field(process, "lastFailure"));
+    failures(out, process);
+    JsonNode stuck = process.path("stuck");
+    if (stuck.isObject()) {
+      line(out, "stuck", field(stuck, "method") + " runs for " + seconds(stuck, "millis"));
+      for (JsonNode frame : stuck.path("stack")) {
+        line(out, "", "  at " + frame.asString());
+      }
     }
     process
         .path("cells")
         .properties()
         .forEach(cell -> line(out, "cell " + cell.getKey(), cell.getValue().asString()));
     return out.toString();
+  }
+
+  private static void failures(StringBuilder out, JsonNode process) {
+    JsonNode failures = process.path("failures");
+    if (!failures.isObject()) {
+      if (!field(process, "lastFailure").equals("-")) {
+        line(out, "failure", field(process, "lastFailure"));
+      }
+      return;
+    }
+    line(out, "failure", field(failures, "cause"));
+    line(
+        out,
+        "failed",
+        field(failures, "inARow")
+            + " in a row, since "
+            + seconds(failures, "sinceMillis")
+            + ", made anew "
+            + field(failures, "restarts")
+            + " times");
+    if (failures.path("nextAttemptMillis").isNumber()) {
+      line(
+          out,
+          "next",
+          "attempt with the first call after " + seconds(failures, "nextAttemptMillis"));
+    }
   }
 
   private static void line(StringBuilder out, String name, String value) {

@@ -6,9 +6,11 @@ import dev.limpet.core.home.HomeShard.Action;
 import dev.limpet.core.home.Tenure;
 import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.supervise.TurnWatch.Running;
 import dev.limpet.engine.Store;
 import dev.limpet.engine.Store.Claim;
 import dev.limpet.engine.Store.ClaimReply;
+import dev.limpet.node.door.Door;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +39,7 @@ public final class LocalShards implements AutoCloseable {
   private final Signal changes;
   private final Consumer<List<Released>> release;
   private final Committer committer;
+  private final StuckTurns stuck = new StuckTurns();
 
   // Guarded by this, except that anyone may read the array and the volatile fields in it.
   private volatile Slot[] slots = new Slot[0];
@@ -376,49 +379,107 @@ public final class LocalShards implements AutoCloseable {
     return sum;
   }
 
-  /** Some of the live processes. */
+  /** Some of the processes in memory. */
   public List<Report> live(@Nullable String type, int limit) {
-    List<Report> found = new ArrayList<>();
-    for (Slot slot : slots) {
-      Ownership own = slot.own;
-      if (own == null) {
-        continue;
-      }
-      for (Activation a : own.live()) {
-        if (found.size() >= limit) {
-          return found;
-        }
-        if (type == null || a.type().name().equals(type)) {
-          found.add(report(own, a, false));
+    return processes(type, null, limit);
+  }
+
+  /** Some of the processes in memory; or of those in that state, which may be out of memory if they fail. */
+  public List<Report> processes(@Nullable String type, @Nullable String state, int limit) {
+    Reports reports = new Reports(type, state, limit);
+    if ("failing".equals(state)) {
+      services.supervision().failing().forEach(e -> reports.add(e.getValue(), e.getKey()));
+    } else if ("stuck".equals(state)) {
+      stuck.all().forEach(a -> reports.add(a.own, a));
+    } else {
+      for (Slot slot : slots) {
+        Ownership own = slot.own;
+        if (own != null && !reports.isFull()) {
+          own.live().forEach(a -> reports.add(own, a));
         }
       }
     }
-    return found;
+    return reports.found;
   }
 
-  /** A live process, with its cells; null if it is not in memory here. */
+  private final class Reports {
+    final List<Report> found = new ArrayList<>();
+    private final @Nullable String type;
+    private final @Nullable String state;
+    private final int limit;
+
+    Reports(@Nullable String type, @Nullable String state, int limit) {
+      this.type = type;
+      this.state = state;
+      this.limit = limit;
+    }
+
+    boolean isFull() {
+      return found.size() >= limit;
+    }
+
+    void add(Ownership own, Activation a) {
+      if (!isFull() && (type == null || a.id().type().equals(type))) {
+        add(report(own, a, false));
+      }
+    }
+
+    void add(int shard, ProcessId id) {
+      Report report =
+          isFull() || (type != null && !id.type().equals(type)) ? null : find(shard, id, false);
+      if (report != null) {
+        add(report);
+      }
+    }
+
+    private void add(Report report) {
+      if (state == null || state.equals(report.state())) {
+        found.add(report);
+      }
+    }
+  }
+
+  /** A process, with its cells; null if it is not in memory here and nothing is known against it. */
   public @Nullable Report find(int shard, ProcessId id) {
+    return find(shard, id, true);
+  }
+
+  private @Nullable Report find(int shard, ProcessId id, boolean cells) {
     Slot[] all = slots;
     Ownership own = shard < all.length ? all[shard].own : null;
-    Activation a = own == null ? null : own.find(id);
-    return own == null || a == null ? null : report(own, a, true);
+    if (own == null) {
+      return null;
+    }
+    Activation a = own.find(id);
+    if (a != null) {
+      return report(own, a, cells);
+    }
+    Door.Failures failures = services.supervision().failures(id, services.pauseNanos());
+    return failures == null
+        ? null
+        : new Report(
+            id, shard, own.epoch(), false, 0, 0, 0, failures.cause(), failures, null, Map.of());
   }
 
   private Report report(Ownership own, Activation a, boolean cells) {
-    LiveCopy.Snapshot s = cells ? a.snapshot() : new LiveCopy.Snapshot(true, 0, Map.of());
+    long now = System.nanoTime();
+    LiveCopy.Snapshot s =
+        cells ? a.snapshot() : new LiveCopy.Snapshot(a.process != null, 0, Map.of());
     return new Report(
         a.id(),
         own.shard(),
         own.epoch(),
         s.live(),
         a.waiting(),
-        Math.max(0, services.idleMillis(System.nanoTime()) - a.usedAtMillis()),
+        Math.max(0, services.idleMillis(now) - a.usedAtMillis()),
         s.turns(),
         a.lastFailure(),
+        services.supervision().failures(a.id(), services.pauseNanos()),
+        stuck.report(a, now),
         s.cells());
   }
 
-  /** One process in memory. */
+  /** One process in memory, or one that fails. */
   public record Report(
       ProcessId id,
       int shard,
@@ -428,7 +489,53 @@ public final class LocalShards implements AutoCloseable {
       long idleMillis,
       long turns,
       @Nullable String lastFailure,
-      Map<String, String> cells) {}
+      Door.@Nullable Failures failures,
+      Door.@Nullable StuckTurn stuck,
+      Map<String, String> cells) {
+
+    /** In one word. */
+    public String state() {
+      if (stuck != null) {
+        return "stuck";
+      }
+      if (failures != null && failures.failing()) {
+        return "failing";
+      }
+      return live ? "live" : "passive";
+    }
+  }
+
+  // Supervision.
+
+  /** Looks for turns that run for too long, as of {@code System.nanoTime}; tells of them. */
+  public void supervise(long now) {
+    List<Running<Activation>> running = new ArrayList<>();
+    for (Slot slot : slots) {
+      Ownership own = slot.own;
+      if (own != null) {
+        own.live()
+            .forEach(a -> {
+              long turn = a.runningTurn();
+              if (turn != 0) {
+                running.add(
+                    new Running<>(a, turn, a.type().options().turnsReportedAfter().toNanos()));
+              }
+            });
+      }
+    }
+    stuck.look(now, running);
+    services.supervision().forgetOld(services.pauseNanos(), this::serves);
+  }
+
+  /** What this node remembers of processes that fail. */
+  public Supervision supervision() {
+    return services.supervision();
+  }
+
+  /** How many turns run for longer than their type allows. */
+  public int stuckCount() {
+    return stuck.count();
+  }
 
   @Override
   public void close() {
