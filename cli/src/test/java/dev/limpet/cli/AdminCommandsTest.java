@@ -154,17 +154,25 @@ class AdminCommandsTest {
   }
 
   @Test
-  void status_whereSomethingFails_saysSo() {
+  void status_whereSomethingFails_saysWhatAndWhere() {
+    cluster();
     node.answer(
-            "GET /admin/cluster",
-            200,
-            """
-            {"cluster":"limpet","clusterId":"c1","self":"n1","view":42,"leader":null,"shards":256,
-             "shardsOrphaned":0,"movesUnderWay":3,"shardsOpen":86,"processesFailing":2,"turnsStuck":1,
-             "types":["counter","wallet"]}
-            """)
-        .answer("GET /admin/nodes", 200, "[]");
-    assertThat(run("status").out()).contains("on n1: 2 processes failing, 1 turns stuck");
+        "GET /admin/troubles",
+        200,
+        """
+        [{"node":"n1","processesFailing":0,"turnsStuck":0,"processes":[]},
+         {"node":"n2","processesFailing":1,"turnsStuck":2,"processes":[
+           {"type":"wallet","key":"alice","state":"failing","failures":{"cause":"no mailer"}},
+           {"type":"game","key":"7","state":"stuck","stuck":{"method":"move","millis":31000,"stack":[]}}]},
+         {"node":"n3","processes":[]}]
+        """);
+    assertThat(run("status").out().lines().skip(7))
+        .containsExactly(
+            "",
+            "on n2: 1 process is failing, 2 turns are stuck",
+            "  wallet/alice is failing: no mailer",
+            "  game/7 is stuck: move runs for 31.0 s");
+    assertThat(run("status", "--json").out()).contains("\"troubles\":[{\"node\":\"n1\"");
   }
 
   @Test

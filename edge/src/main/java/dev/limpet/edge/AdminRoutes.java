@@ -30,6 +30,7 @@ final class AdminRoutes {
           switch (what) {
             case "cluster" -> Methods.only(request, "GET", () -> Reply.json(door.cluster()));
             case "nodes" -> Methods.only(request, "GET", () -> Reply.json(door.nodes()));
+            case "troubles" -> Methods.only(request, "GET", () -> Reply.json(door.troubles()));
             case "processes" -> Methods.only(request, "GET", () -> processes(request));
             default -> null;
           };

@@ -120,6 +120,16 @@ final class AdminTest {
   }
 
   @Test
+  void troubles_areToldByNode_andANodeThatDoesNotAnswerHasNoNumbers() throws IOException {
+    Wire.Answer answer = wire.request("GET", "/admin/troubles");
+    assertThat(answer.json().get(0).get("processesFailing").asInt()).isEqualTo(2);
+    assertThat(answer.json().get(0).get("processes").get(0).get("key").asString())
+        .isEqualTo("sick");
+    assertThat(answer.json().get(1).get("node").asString()).isEqualTo("n2");
+    assertThat(answer.json().get(1).has("turnsStuck")).isFalse();
+  }
+
+  @Test
   void cluster_countsWhatFailsAndWhatIsStuck() throws IOException {
     Wire.Answer answer = wire.request("GET", "/admin/cluster");
     assertThat(answer.json().get("processesFailing").asInt()).isEqualTo(2);

@@ -110,6 +110,13 @@ final class FakeDoor implements Door {
     return report(id);
   }
 
+  @Override
+  public List<NodeTroubles> troubles() {
+    return List.of(
+        new NodeTroubles("n1", 2, 1, List.of(report(new ProcessId("account", "sick")))),
+        new NodeTroubles("n2", null, null, List.of()));
+  }
+
   private static ProcessReport report(ProcessId id) {
     return new ProcessReport(
         id.type(),

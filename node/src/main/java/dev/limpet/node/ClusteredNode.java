@@ -151,6 +151,7 @@ final class ClusteredNode {
     RemoteCalls remote = new RemoteCalls(transport);
     Calls calls = new Calls(cluster, shards, remote);
     Inspections inspections = new Inspections(settings.id(), cluster, shards, transport);
+    Troubles troubles = new Troubles(settings.id(), cluster, shards, transport);
     LimpetNode node =
         new LimpetNode(
             settings.id(),
@@ -160,6 +161,7 @@ final class ClusteredNode {
             calls,
             cluster,
             inspections,
+            troubles,
             this::close);
     self.is(node);
     CallServer callServer = new CallServer(cluster, shards, types.byName());
@@ -170,7 +172,8 @@ final class ClusteredNode {
             FrameKind.CALL, callServer::onRequest,
             FrameKind.PROPOSE, in -> propose(in, ledger, storeProposer),
             FrameKind.RENEW, in -> renew(in, cluster),
-            FrameKind.INSPECT, inspections::serve);
+            FrameKind.INSPECT, inspections::serve,
+            FrameKind.TROUBLES, troubles::serve);
     cluster.start(shards, remote::placed);
     keep(new Sweeper(shards));
     if (edges != null) {

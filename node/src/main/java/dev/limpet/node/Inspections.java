@@ -120,7 +120,7 @@ final class Inspections {
         r.cells().isEmpty() ? null : new TreeMap<>(r.cells()));
   }
 
-  private static byte[] encode(ProcessReport r) {
+  static byte[] encode(ProcessReport r) {
     ByteWriter out = new ByteWriter(256);
     out.text(r.type())
         .text(r.key())
@@ -183,7 +183,7 @@ final class Inspections {
     return new StuckTurn(method, millis, stack);
   }
 
-  private static ProcessReport decode(byte[] bytes) {
+  static ProcessReport decode(byte[] bytes) {
     ByteReader in = new ByteReader(bytes);
     String type = in.text(ProcessId.TYPE_CHARS_MAX);
     String key = in.text(ProcessId.KEY_BYTES_MAX);

@@ -37,6 +37,7 @@ public final class LimpetNode implements Limpet, Door {
   private final Calls calls;
   private final ClusterPart cluster;
   private final Inspections inspections;
+  private final Troubles troubles;
   private final Runnable onClose;
 
   LimpetNode(
@@ -47,6 +48,7 @@ public final class LimpetNode implements Limpet, Door {
       Calls calls,
       ClusterPart cluster,
       Inspections inspections,
+      Troubles troubles,
       Runnable onClose) {
     this.id = id;
     this.deadlineNanos = deadlineNanos;
@@ -55,6 +57,7 @@ public final class LimpetNode implements Limpet, Door {
     this.calls = calls;
     this.cluster = cluster;
     this.inspections = inspections;
+    this.troubles = troubles;
     this.onClose = onClose;
   }
 
@@ -219,6 +222,11 @@ public final class LimpetNode implements Limpet, Door {
   public ProcessReport inspect(ProcessId process) {
     types.named(process.type());
     return inspections.inspect(process);
+  }
+
+  @Override
+  public List<NodeTroubles> troubles() {
+    return troubles.all();
   }
 
   @Override

@@ -38,18 +38,6 @@ final class Text {
             field(cluster, "shards"),
             field(cluster, "shardsOrphaned"),
             field(cluster, "movesUnderWay")));
-    int failing = cluster.path("processesFailing").asInt(0);
-    int stuck = cluster.path("turnsStuck").asInt(0);
-    if (failing > 0 || stuck > 0) {
-      out.append(
-          String.format(
-              Locale.ROOT,
-              "on %s: %d processes failing, %d turns stuck; see /admin/processes?state=failing and"
-                  + " ?state=stuck%n",
-              field(cluster, "self"),
-              failing,
-              stuck));
-    }
     out.append("types ")
         .append(
             String.join(
@@ -72,6 +60,45 @@ final class Text {
     }
     table.lines().forEach(line -> out.append(line).append(System.lineSeparator()));
     return out.toString();
+  }
+
+  /** What fails and what is stuck, on the nodes where anything does; nothing if all is well. */
+  static String troubles(JsonNode troubles) {
+    StringBuilder out = new StringBuilder();
+    for (JsonNode node : troubles) {
+      int failing = node.path("processesFailing").asInt(0);
+      int stuck = node.path("turnsStuck").asInt(0);
+      if (failing + stuck == 0) {
+        continue;
+      }
+      out.append(
+          String.format(
+              Locale.ROOT,
+              "%non %s: %d %s failing, %d %s stuck%n",
+              field(node, "node"),
+              failing,
+              failing == 1 ? "process is" : "processes are",
+              stuck,
+              stuck == 1 ? "turn is" : "turns are"));
+      for (JsonNode process : node.path("processes")) {
+        out.append(
+            String.format(
+                Locale.ROOT,
+                "  %s/%s is %s: %s%n",
+                field(process, "type"),
+                field(process, "key"),
+                field(process, "state"),
+                why(process)));
+      }
+    }
+    return out.toString();
+  }
+
+  private static String why(JsonNode process) {
+    JsonNode stuck = process.path("stuck");
+    return stuck.isObject()
+        ? field(stuck, "method") + " runs for " + seconds(stuck, "millis")
+        : field(process.path("failures"), "cause");
   }
 
   static String where(JsonNode where) {

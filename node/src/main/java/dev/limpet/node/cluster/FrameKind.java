@@ -20,5 +20,8 @@ public final class FrameKind {
   /** A look at one process on its home. */
   public static final int INSPECT = 6;
 
+  /** What a node knows of processes that fail and turns that are stuck. */
+  public static final int TROUBLES = 12;
+
   private FrameKind() {}
 }

@@ -72,6 +72,9 @@ public interface Door {
   /** One process, asked at its home; activates nothing. */
   ProcessReport inspect(ProcessId id);
 
+  /** What fails and what is stuck, on each member of the cluster. */
+  List<NodeTroubles> troubles();
+
   /** Empties a node; its shards move to the others. Idempotent. Throws {@link CallRefused} for an unknown name. */
   void drain(String node);
 
@@ -137,6 +140,18 @@ public interface Door {
       boolean leader,
       @Nullable Long leaseMillisLeft,
       @Nullable Long heardMillisAgo) {}
+
+  /**
+   * What fails and what is stuck on one node.
+   *
+   * @param processesFailing null, as is the next, if the node did not answer
+   * @param processes some of them
+   */
+  record NodeTroubles(
+      String node,
+      @Nullable Integer processesFailing,
+      @Nullable Integer turnsStuck,
+      List<ProcessReport> processes) {}
 
   /** Where a process lives; home is null while it has none. */
   record Where(
