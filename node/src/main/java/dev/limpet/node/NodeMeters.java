@@ -42,7 +42,8 @@ final class NodeMeters {
     count(registry, transport, "limpet.frames.bytes.out", "bytes sent", TransportStats::bytesOut);
   }
 
-  private static void supervision(MeterRegistry registry, LocalShards shards) {
+  /** Of processes that fail and turns that do not end. */
+  static void supervision(MeterRegistry registry, LocalShards shards) {
     Supervision supervision = shards.supervision();
     Gauge.builder("limpet.processes.failing", supervision, Supervision::failingCount)
         .description("processes that cannot be activated, or whose turns throw one after the other")

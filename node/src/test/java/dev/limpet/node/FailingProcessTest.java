@@ -9,9 +9,11 @@ import dev.limpet.ErrorCode;
 import dev.limpet.Executed;
 import dev.limpet.Hosting;
 import dev.limpet.ProcessId;
+import dev.limpet.StartFailed;
 import dev.limpet.Unavailable;
 import dev.limpet.engine.memory.MemoryStore.Operation;
 import dev.limpet.node.home.LocalShards.Report;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -455,5 +457,28 @@ class FailingProcessTest {
     assertThat(report("a").lastFailure()).hasSizeLessThan(600).doesNotContain("\n");
     assertThatThrownBy(() -> shore.probe("a").act("mute")).isNotNull();
     assertThat(report("a").lastFailure()).contains("has no text");
+  }
+
+  // Metrics and settings.
+
+  @Test
+  void meters_ofANodeWhereProcessesFail_countThem() {
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    NodeMeters.supervision(registry, shore.shards);
+    turnsThrow("a", 10);
+    constructorThrows();
+    assertThatThrownBy(() -> shore.probe("b").act("add")).isNotNull();
+    assertThat(registry.get("limpet.processes.failing").gauge().value()).isEqualTo(2);
+    assertThat(registry.get("limpet.turns.stuck").gauge().value()).isZero();
+    assertThat(registry.get("limpet.activations.failed").functionCounter().count()).isEqualTo(1);
+    assertThat(registry.get("limpet.processes.restarted").functionCounter().count()).isEqualTo(1);
+    assertThat(registry.get("limpet.incidents").functionCounter().count()).isEqualTo(11);
+  }
+
+  @Test
+  void bound_ofStuckTurnsThatIsNotLongerThanZero_isRefused() {
+    assertThatThrownBy(() -> Hosting.Options.DEFAULT.withTurnsReportedAfter(Duration.ZERO))
+        .isInstanceOf(StartFailed.class)
+        .hasMessageContaining("turnsReportedAfter");
   }
 }
