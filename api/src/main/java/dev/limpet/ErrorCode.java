@@ -30,6 +30,7 @@ public enum ErrorCode {
   CELL_MISUSED("LMP-3003", 500, "a cell was misused"),
   STATE_TOO_LARGE("LMP-3004", 500, "state too large"),
   DECLARED_EXCEPTION("LMP-3005", 422, "refused by the process"),
+  HELD_BACK("LMP-3006", 503, "the process is held back"),
 
   INVALID_INTERFACE("LMP-4001", 500, "the interface cannot be hosted"),
   INVALID_SETTING("LMP-4002", 500, "invalid setting"),

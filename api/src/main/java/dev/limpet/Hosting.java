@@ -21,10 +21,25 @@ public interface Hosting {
    * @param keysMax of how many calls with an idempotency key one process keeps the answers; when all are younger than
    *     {@code keysKept}, further ones are refused; 1 to 1,000,000, by default 10,000
    * @param keysKept how long such an answer is kept at least; 1 hour by default
+   * @param turnsReportedAfter how long a turn may run before it is reported as stuck, to the second; 30 seconds by default
+   * @param restartsWhenFailing whether a process is made anew from its saved state after ten turns in a row that threw;
+   *     its memory cells and plain fields are lost then; true by default
    */
-  record Options(Duration idleAfter, int callsWaitingMax, int keysMax, Duration keysKept) {
+  record Options(
+      Duration idleAfter,
+      int callsWaitingMax,
+      int keysMax,
+      Duration keysKept,
+      Duration turnsReportedAfter,
+      boolean restartsWhenFailing) {
     public static final Options DEFAULT =
-        new Options(Duration.ofMinutes(10), 1_000, 10_000, Duration.ofHours(1));
+        new Options(
+            Duration.ofMinutes(10),
+            1_000,
+            10_000,
+            Duration.ofHours(1),
+            Duration.ofSeconds(30),
+            true);
 
     public Options {
       if (idleAfter.isNegative() || idleAfter.isZero()) {
@@ -44,18 +59,34 @@ public interface Hosting {
         throw new StartFailed(
             ErrorCode.INVALID_SETTING, "keysKept must not be negative, got " + keysKept);
       }
+      if (turnsReportedAfter.isNegative() || turnsReportedAfter.isZero()) {
+        throw new StartFailed(
+            ErrorCode.INVALID_SETTING,
+            "turnsReportedAfter must be longer than zero, got " + turnsReportedAfter);
+      }
     }
 
     public Options withIdleAfter(Duration value) {
-      return new Options(value, callsWaitingMax, keysMax, keysKept);
+      return new Options(
+          value, callsWaitingMax, keysMax, keysKept, turnsReportedAfter, restartsWhenFailing);
     }
 
     public Options withCallsWaitingMax(int value) {
-      return new Options(idleAfter, value, keysMax, keysKept);
+      return new Options(
+          idleAfter, value, keysMax, keysKept, turnsReportedAfter, restartsWhenFailing);
     }
 
     public Options withKeys(int max, Duration kept) {
-      return new Options(idleAfter, callsWaitingMax, max, kept);
+      return new Options(
+          idleAfter, callsWaitingMax, max, kept, turnsReportedAfter, restartsWhenFailing);
+    }
+
+    public Options withTurnsReportedAfter(Duration value) {
+      return new Options(idleAfter, callsWaitingMax, keysMax, keysKept, value, restartsWhenFailing);
+    }
+
+    public Options withRestartsWhenFailing(boolean value) {
+      return new Options(idleAfter, callsWaitingMax, keysMax, keysKept, turnsReportedAfter, value);
     }
   }
 }

@@ -49,7 +49,7 @@ public abstract sealed class LimpetException extends RuntimeException
           KEY_REUSED,
           KEYS_FULL ->
           new CallRefused(code, message);
-      case NO_QUORUM, NO_HOME, CLOSED, STORE_UNAVAILABLE ->
+      case NO_QUORUM, NO_HOME, CLOSED, STORE_UNAVAILABLE, HELD_BACK ->
           new Unavailable(code, executed, message);
       case DEADLINE_PASSED -> new DeadlinePassed(executed, message);
       case OUTCOME_UNKNOWN -> new OutcomeUnknown(message);

@@ -117,6 +117,65 @@ class AdminCommandsTest {
   }
 
   @Test
+  void inspect_ofAFailingProcess_showsTheLastCauseAndTheNextAttempt() {
+    node.answer(
+        "GET /admin/inspect/wallet/alice",
+        200,
+        """
+        {"type":"wallet","key":"alice","shard":7,"home":"n2","epoch":17,"state":"failing","callsWaiting":0,
+         "idleMillis":1500,"turns":9,"lastFailure":"no mailer",
+         "failures":{"failing":true,"inARow":6,"restarts":0,"sinceMillis":4200,"nextAttemptMillis":1900,
+                     "cause":"no mailer"}}
+        """);
+    assertThat(run("inspect", "wallet", "alice").out().lines())
+        .contains(
+            "state      failing",
+            "failure    no mailer",
+            "failed     6 in a row, since 4.2 s, made anew 0 times",
+            "next       attempt with the first call after 1.9 s");
+  }
+
+  @Test
+  void inspect_ofAStuckProcess_showsWhereItsThreadIs() {
+    node.answer(
+        "GET /admin/inspect/wallet/alice",
+        200,
+        """
+        {"type":"wallet","key":"alice","shard":7,"home":"n2","epoch":17,"state":"stuck","callsWaiting":3,
+         "idleMillis":1500,"turns":9,
+         "stuck":{"method":"deposit","millis":31000,"stack":["java.lang.Thread.park","app.Mailer.send"]}}
+        """);
+    assertThat(run("inspect", "wallet", "alice").out().lines())
+        .contains(
+            "state      stuck",
+            "stuck      deposit runs for 31.0 s",
+            "             at java.lang.Thread.park",
+            "             at app.Mailer.send");
+  }
+
+  @Test
+  void status_whereSomethingFails_saysWhatAndWhere() {
+    cluster();
+    node.answer(
+        "GET /admin/troubles",
+        200,
+        """
+        [{"node":"n1","processesFailing":0,"turnsStuck":0,"processes":[]},
+         {"node":"n2","processesFailing":1,"turnsStuck":2,"processes":[
+           {"type":"wallet","key":"alice","state":"failing","failures":{"cause":"no mailer"}},
+           {"type":"game","key":"7","state":"stuck","stuck":{"method":"move","millis":31000,"stack":[]}}]},
+         {"node":"n3","processes":[]}]
+        """);
+    assertThat(run("status").out().lines().skip(7))
+        .containsExactly(
+            "",
+            "on n2: 1 process is failing, 2 turns are stuck",
+            "  wallet/alice is failing: no mailer",
+            "  game/7 is stuck: move runs for 31.0 s");
+    assertThat(run("status", "--json").out()).contains("\"troubles\":[{\"node\":\"n1\"");
+  }
+
+  @Test
   void watch_printsEachDecisionAndFailsWhenTheNodeEndsIt() {
     node.answer(
         "GET /admin/watch",

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class AdminRoutes {
   private static final int PROCESSES_DEFAULT = 100;
   private static final int PROCESSES_MAX = 1000;
+  private static final List<String> STATES = List.of("live", "passive", "failing", "stuck");
 
   private final Door door;
 
@@ -29,6 +30,7 @@ final class AdminRoutes {
           switch (what) {
             case "cluster" -> Methods.only(request, "GET", () -> Reply.json(door.cluster()));
             case "nodes" -> Methods.only(request, "GET", () -> Reply.json(door.nodes()));
+            case "troubles" -> Methods.only(request, "GET", () -> Reply.json(door.troubles()));
             case "processes" -> Methods.only(request, "GET", () -> processes(request));
             default -> null;
           };
@@ -68,7 +70,23 @@ final class AdminRoutes {
       type = door.type(type).name();
     }
     int limit = limit(request.query("limit"));
-    return Reply.json(door.processes(type, limit));
+    return Reply.json(door.processes(type, state(request.query("state")), limit));
+  }
+
+  private static @Nullable String state(@Nullable String value) {
+    if (value == null || value.isEmpty()) {
+      return null;
+    }
+    if (!STATES.contains(value)) {
+      throw new CallRefused(
+          ErrorCode.INVALID_ARGUMENT,
+          "state is one of "
+              + String.join(", ", STATES)
+              + "; got \""
+              + Text.printable(value)
+              + "\"");
+    }
+    return value;
   }
 
   private static int limit(@Nullable String value) {

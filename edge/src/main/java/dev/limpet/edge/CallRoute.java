@@ -14,6 +14,8 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ final class CallRoute {
   static final String EPOCH_HEADER = "Limpet-Epoch";
   private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
   private static final HeaderName DEADLINE = HeaderNames.create("Limpet-Deadline-Ms");
+  private static final Pattern PAUSE = Pattern.compile("next attempt is due in (\\d{1,6})\\.\\d s");
   private static final int IDEMPOTENCY_KEY_CHARS_MAX = 128;
   private static final int DEADLINE_MILLIS_MAX = 600_000;
 
@@ -58,7 +61,9 @@ final class CallRoute {
       Door.Answer answer = door.call(id, type, method.index(), arguments, deadline, idempotencyKey);
       return answered(method, answer);
     } catch (LimpetException e) {
-      return Reply.problem(problem(e));
+      Reply refusal = Reply.problem(problem(e));
+      String pause = e.code() == ErrorCode.HELD_BACK ? pauseSeconds(e) : null;
+      return pause == null ? refusal : refusal.with("Retry-After", pause);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Reply.problem(
@@ -96,6 +101,12 @@ final class CallRoute {
   private static Problem problem(LimpetException e) {
     Problem problem = Problem.of(e).withExecuted(e.executed());
     return problem.status() == 500 ? problem.withIncident(Incident.of(e)) : problem;
+  }
+
+  /** What is left of a process's pause, as its home named it; in whole seconds, rounded up. */
+  private static @Nullable String pauseSeconds(LimpetException e) {
+    Matcher named = PAUSE.matcher(String.valueOf(e.getMessage()));
+    return named.find() ? Long.toString(Long.parseLong(named.group(1)) + 1) : null;
   }
 
   private static String unknownMethod(StickyType<?> type, String name) {

@@ -107,6 +107,35 @@ final class AdminTest {
     assertThat(wire.request("GET", "/admin/processes?type=nothing").code()).isEqualTo("LMP-1003");
   }
 
+  @Test
+  void processes_takeAState_ofThoseThatThereAre() throws IOException {
+    assertThat(key(wire.request("GET", "/admin/processes?state=failing")))
+        .isEqualTo("limit-100-null-failing");
+    assertThat(key(wire.request("GET", "/admin/processes?state=stuck&type=account&limit=7")))
+        .isEqualTo("limit-7-account-stuck");
+    assertThat(key(wire.request("GET", "/admin/processes?state="))).isEqualTo("limit-100-null");
+    Wire.Answer refused = wire.request("GET", "/admin/processes?state=sad");
+    assertThat(refused.code()).isEqualTo("LMP-1002");
+    assertThat(refused.json().get("detail").asString()).contains("live, passive, failing, stuck");
+  }
+
+  @Test
+  void troubles_areToldByNode_andANodeThatDoesNotAnswerHasNoNumbers() throws IOException {
+    Wire.Answer answer = wire.request("GET", "/admin/troubles");
+    assertThat(answer.json().get(0).get("processesFailing").asInt()).isEqualTo(2);
+    assertThat(answer.json().get(0).get("processes").get(0).get("key").asString())
+        .isEqualTo("sick");
+    assertThat(answer.json().get(1).get("node").asString()).isEqualTo("n2");
+    assertThat(answer.json().get(1).has("turnsStuck")).isFalse();
+  }
+
+  @Test
+  void cluster_countsWhatFailsAndWhatIsStuck() throws IOException {
+    Wire.Answer answer = wire.request("GET", "/admin/cluster");
+    assertThat(answer.json().get("processesFailing").asInt()).isEqualTo(2);
+    assertThat(answer.json().get("turnsStuck").asInt()).isEqualTo(1);
+  }
+
   private static String key(Wire.Answer answer) {
     return answer.json().get(0).get("key").asString();
   }

@@ -305,4 +305,31 @@ final class CallTest {
     assertThat(answer.json().get("executed").asString()).isEqualTo("no");
     assertThat(door.calls).isEmpty();
   }
+
+  @Test
+  void call_ofAProcessThatIsHeldBack_is503WithWhatIsLeftOfThePause() throws IOException {
+    door.behaviour =
+        call -> {
+          throw new Unavailable(
+              ErrorCode.HELD_BACK,
+              Executed.NO,
+              "account/a is held back: it could not be activated (8 in a row, since 20.0 s); the next"
+                  + " attempt is due in 12.3 s, with the first call after that. The last cause: x");
+        };
+    Wire.Answer answer = wire.post("/v1/account/a/add", "[1]");
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat(answer.code()).isEqualTo("LMP-3006");
+    assertThat(answer.json().get("executed").asString()).isEqualTo("no");
+    assertThat(answer.header("Retry-After")).isEqualTo("13");
+  }
+
+  @Test
+  void call_thatIsHeldBackForAnUnnamedTime_hasTheUsualRetryAfter() throws IOException {
+    door.behaviour =
+        call -> {
+          throw new Unavailable(
+              ErrorCode.HELD_BACK, Executed.NO, "of a node that says it otherwise");
+        };
+    assertThat(wire.post("/v1/account/a/add", "[1]").header("Retry-After")).isEqualTo("1");
+  }
 }

@@ -83,7 +83,8 @@ final class FakeDoor implements Door {
 
   @Override
   public ClusterReport cluster() {
-    return new ClusterReport("limpet", "c-1", "n1", 42, null, 256, 0, 0, 128, List.of("account"));
+    return new ClusterReport(
+        "limpet", "c-1", "n1", 42, null, 256, 0, 0, 128, 2, 1, List.of("account"));
   }
 
   @Override
@@ -99,13 +100,21 @@ final class FakeDoor implements Door {
   }
 
   @Override
-  public List<ProcessReport> processes(@Nullable String type, int limit) {
-    return List.of(report(new ProcessId("account", "limit-" + limit + "-" + type)));
+  public List<ProcessReport> processes(@Nullable String type, @Nullable String state, int limit) {
+    String asked = "limit-" + limit + "-" + type + (state == null ? "" : "-" + state);
+    return List.of(report(new ProcessId("account", asked)));
   }
 
   @Override
   public ProcessReport inspect(ProcessId id) {
     return report(id);
+  }
+
+  @Override
+  public List<NodeTroubles> troubles() {
+    return List.of(
+        new NodeTroubles("n1", 2, 1, List.of(report(new ProcessId("account", "sick")))),
+        new NodeTroubles("n2", null, null, List.of()));
   }
 
   private static ProcessReport report(ProcessId id) {
@@ -119,6 +128,8 @@ final class FakeDoor implements Door {
         0,
         5,
         3,
+        null,
+        null,
         null,
         Map.of("balance", "Balance[cents=500]"));
   }

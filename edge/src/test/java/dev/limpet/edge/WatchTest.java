@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.limpet.node.door.Door;
 import dev.limpet.node.door.EdgeProvider;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,11 @@ final class WatchTest {
           .containsExactly(
               "{\"index\":7,\"kind\":\"join\",\"text\":\"n2 joins\\nas 7\"}",
               "{\"index\":8,\"kind\":\"expire\",\"text\":\"n1\"}");
+      door.say(new Door.Line(9, "expired", "n1 and 2 shards", List.of("n1", "shard 1", "shard 2")));
+      assertThat(wire.lines(1))
+          .containsExactly(
+              "{\"index\":9,\"kind\":\"expired\",\"text\":\"n1 and 2 shards\","
+                  + "\"decisions\":[\"n1\",\"shard 1\",\"shard 2\"]}");
     }
   }
 

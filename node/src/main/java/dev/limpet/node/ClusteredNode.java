@@ -178,6 +178,7 @@ final class ClusteredNode {
     RemoteCalls remote = new RemoteCalls(transport);
     Calls calls = new Calls(cluster, shards, remote);
     Inspections inspections = new Inspections(settings.id(), cluster, shards, transport);
+    Troubles troubles = new Troubles(settings.id(), cluster, shards, transport);
     LimpetNode node =
         new LimpetNode(
             settings.id(),
@@ -187,6 +188,7 @@ final class ClusteredNode {
             calls,
             cluster,
             inspections,
+            troubles,
             this::close);
     self.is(node);
     CallServer callServer = new CallServer(cluster, shards, types.byName());
@@ -198,7 +200,8 @@ final class ClusteredNode {
             FrameKind.PROPOSE, in -> propose(in, ledger, storeProposer),
             FrameKind.RENEW, in -> renew(in, cluster),
             FrameKind.INSPECT, inspections::serve,
-            FrameKind.MEMORY, in -> MemoryCourier.serve(in, shards));
+            FrameKind.MEMORY, in -> MemoryCourier.serve(in, shards),
+            FrameKind.TROUBLES, troubles::serve);
     if (edges != null) {
       MeterRegistry registry = edges.registry();
       NodeMeters.bind(registry, cluster, shards, transport);

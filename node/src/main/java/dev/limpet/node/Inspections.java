@@ -11,11 +11,15 @@ import dev.limpet.core.ledger.Placement;
 import dev.limpet.node.cluster.Addresses;
 import dev.limpet.node.cluster.ClusterPart;
 import dev.limpet.node.cluster.FrameKind;
+import dev.limpet.node.door.Door.Failures;
 import dev.limpet.node.door.Door.ProcessReport;
+import dev.limpet.node.door.Door.StuckTurn;
 import dev.limpet.node.home.LocalShards;
 import dev.limpet.transport.Inbound;
 import dev.limpet.transport.LinkException;
 import dev.limpet.transport.Transport;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +98,8 @@ final class Inspections {
             0,
             0,
             null,
+            null,
+            null,
             null);
   }
 
@@ -104,15 +110,17 @@ final class Inspections {
         r.shard(),
         node,
         r.epoch(),
-        r.live() ? "live" : r.lastFailure() == null ? "passive" : "failing",
+        r.state(),
         r.waiting(),
         r.idleMillis(),
         r.turns(),
         r.lastFailure(),
+        r.failures(),
+        r.stuck(),
         r.cells().isEmpty() ? null : new TreeMap<>(r.cells()));
   }
 
-  private static byte[] encode(ProcessReport r) {
+  static byte[] encode(ProcessReport r) {
     ByteWriter out = new ByteWriter(256);
     out.text(r.type())
         .text(r.key())
@@ -125,13 +133,57 @@ final class Inspections {
     if (r.lastFailure() != null) {
       out.text(r.lastFailure());
     }
+    encode(out, r.failures());
+    encode(out, r.stuck());
     Map<String, String> cells = r.cells() == null ? Map.of() : r.cells();
     out.number(cells.size());
     cells.forEach((name, value) -> out.text(name).text(value));
     return out.toBytes();
   }
 
-  private static ProcessReport decode(byte[] bytes) {
+  private static void encode(ByteWriter out, @Nullable Failures f) {
+    out.bool(f != null);
+    if (f == null) {
+      return;
+    }
+    out.bool(f.failing()).number(f.inARow()).number(f.restarts()).number(f.sinceMillis());
+    Long next = f.nextAttemptMillis();
+    out.bool(next != null);
+    if (next != null) {
+      out.number(next);
+    }
+    out.text(f.cause());
+  }
+
+  private static void encode(ByteWriter out, @Nullable StuckTurn s) {
+    out.bool(s != null);
+    if (s != null) {
+      out.text(s.method()).number(s.millis()).number(s.stack().size());
+      s.stack().forEach(out::text);
+    }
+  }
+
+  private static Failures failures(ByteReader in) {
+    boolean failing = in.bool();
+    int inARow = in.count(Integer.MAX_VALUE);
+    int restarts = in.count(Integer.MAX_VALUE);
+    long since = in.number();
+    Long next = in.bool() ? (Long) in.number() : null;
+    return new Failures(failing, inARow, restarts, since, next, in.text(TEXT_BYTES_MAX));
+  }
+
+  private static StuckTurn stuckTurn(ByteReader in) {
+    String method = in.text(1024);
+    long millis = in.number();
+    int frames = in.count(1_000);
+    List<String> stack = new ArrayList<>(frames);
+    for (int i = 0; i < frames; i++) {
+      stack.add(in.text(TEXT_BYTES_MAX));
+    }
+    return new StuckTurn(method, millis, stack);
+  }
+
+  static ProcessReport decode(byte[] bytes) {
     ByteReader in = new ByteReader(bytes);
     String type = in.text(ProcessId.TYPE_CHARS_MAX);
     String key = in.text(ProcessId.KEY_BYTES_MAX);
@@ -143,6 +195,8 @@ final class Inspections {
     long idle = in.number();
     long turns = in.number();
     String failure = in.bool() ? in.text(TEXT_BYTES_MAX) : null;
+    Failures failures = in.bool() ? failures(in) : null;
+    StuckTurn stuck = in.bool() ? stuckTurn(in) : null;
     int count = in.count(10_000);
     Map<String, String> cells = new TreeMap<>();
     for (int i = 0; i < count; i++) {
@@ -159,6 +213,8 @@ final class Inspections {
         idle,
         turns,
         failure,
+        failures,
+        stuck,
         cells.isEmpty() ? null : cells);
   }
 }

@@ -37,6 +37,7 @@ public final class LimpetNode implements Limpet, Door {
   private final Calls calls;
   private final ClusterPart cluster;
   private final Inspections inspections;
+  private final Troubles troubles;
   private final Runnable onClose;
 
   LimpetNode(
@@ -47,6 +48,7 @@ public final class LimpetNode implements Limpet, Door {
       Calls calls,
       ClusterPart cluster,
       Inspections inspections,
+      Troubles troubles,
       Runnable onClose) {
     this.id = id;
     this.deadlineNanos = deadlineNanos;
@@ -55,6 +57,7 @@ public final class LimpetNode implements Limpet, Door {
     this.calls = calls;
     this.cluster = cluster;
     this.inspections = inspections;
+    this.troubles = troubles;
     this.onClose = onClose;
   }
 
@@ -142,6 +145,8 @@ public final class LimpetNode implements Limpet, Door {
         orphaned,
         moves,
         tenures.getOrDefault("open", 0),
+        shards.supervision().failingCount(),
+        shards.stuckCount(),
         types.all().stream().map(StickyType::name).toList());
   }
 
@@ -204,17 +209,24 @@ public final class LimpetNode implements Limpet, Door {
   }
 
   @Override
-  public List<ProcessReport> processes(@Nullable String type, int limit) {
+  public List<ProcessReport> processes(@Nullable String type, @Nullable String state, int limit) {
     if (type != null) {
       types.named(type);
     }
-    return shards.live(type, limit).stream().map(r -> Inspections.report(r, id)).toList();
+    return shards.processes(type, state, limit).stream()
+        .map(r -> Inspections.report(r, id))
+        .toList();
   }
 
   @Override
   public ProcessReport inspect(ProcessId process) {
     types.named(process.type());
     return inspections.inspect(process);
+  }
+
+  @Override
+  public List<NodeTroubles> troubles() {
+    return troubles.all();
   }
 
   @Override

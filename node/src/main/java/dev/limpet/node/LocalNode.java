@@ -88,6 +88,7 @@ final class LocalNode {
             calls,
             cluster,
             new Inspections(NAME, cluster, shards, null),
+            new Troubles(NAME, cluster, shards, null),
             () -> {
               if (closed.compareAndSet(false, true)) {
                 calls.close();

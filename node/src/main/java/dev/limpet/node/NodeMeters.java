@@ -2,6 +2,7 @@ package dev.limpet.node;
 
 import dev.limpet.node.cluster.ClusterPart;
 import dev.limpet.node.home.LocalShards;
+import dev.limpet.node.home.Supervision;
 import dev.limpet.transport.Transport;
 import dev.limpet.transport.TransportStats;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -19,6 +20,7 @@ final class NodeMeters {
     Gauge.builder("limpet.processes.live", shards, LocalShards::liveCount)
         .description("processes in memory on this node")
         .register(registry);
+    supervision(registry, shards);
     for (String tenure : List.of("open", "claiming", "freezing", "renounced", "away")) {
       Gauge.builder("limpet.shards", shards, s -> s.tenures().getOrDefault(tenure, 0))
           .description("shards by what they are to this node")
@@ -38,6 +40,27 @@ final class NodeMeters {
     count(registry, transport, "limpet.frames.out", "frames sent", TransportStats::framesOut);
     count(registry, transport, "limpet.frames.bytes.in", "bytes received", TransportStats::bytesIn);
     count(registry, transport, "limpet.frames.bytes.out", "bytes sent", TransportStats::bytesOut);
+  }
+
+  /** Of processes that fail and turns that do not end. */
+  static void supervision(MeterRegistry registry, LocalShards shards) {
+    Supervision supervision = shards.supervision();
+    Gauge.builder("limpet.processes.failing", supervision, Supervision::failingCount)
+        .description("processes that cannot be activated, or whose turns throw one after the other")
+        .register(registry);
+    Gauge.builder("limpet.turns.stuck", shards, LocalShards::stuckCount)
+        .description("turns that run for longer than their type allows")
+        .register(registry);
+    FunctionCounter.builder(
+            "limpet.activations.failed", supervision, Supervision::activationsFailed)
+        .description("attempts to bring a process into memory that failed")
+        .register(registry);
+    FunctionCounter.builder("limpet.processes.restarted", supervision, Supervision::restarts)
+        .description("processes that were made anew because their turns threw")
+        .register(registry);
+    FunctionCounter.builder("limpet.incidents", supervision, Supervision::incidents)
+        .description("exceptions of processes that their methods do not declare, logged or not")
+        .register(registry);
   }
 
   private static void count(

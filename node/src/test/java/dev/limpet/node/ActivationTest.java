@@ -10,6 +10,7 @@ import dev.limpet.Limpet;
 import dev.limpet.ProcessFailed;
 import dev.limpet.Reads;
 import dev.limpet.Sticky;
+import dev.limpet.VirtualClock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(90)
 class ActivationTest {
   private static final Duration IDLE = Hosting.Options.DEFAULT.idleAfter();
+  private static final Duration PAUSE_MAX = Duration.ofSeconds(30);
 
   @Test
   void constructor_thatThrows_failsTheCallLeavesTheStateAndIsTriedAgain() throws Exception {
@@ -34,6 +36,7 @@ class ActivationTest {
         Throwable e = catchThrowable(() -> shore.probe("a").act("add"));
         assertThat(e).isInstanceOf(ProcessFailed.class).hasMessageContaining("Incident");
         TurnsTest.is(e, ErrorCode.ACTIVATION_FAILED, Executed.NO);
+        shore.clock.advance(PAUSE_MAX);
       }
       assertThat(shore.script.parts()).hasSize(parts);
       shore.acts.construction = p -> 0;
@@ -50,6 +53,7 @@ class ActivationTest {
           };
       Throwable e = catchThrowable(() -> shore.probe("a").act("add"));
       TurnsTest.is(e, ErrorCode.ACTIVATION_FAILED, Executed.NO);
+      shore.clock.advance(PAUSE_MAX);
       shore.acts.construction = p -> 0;
       assertThat(shore.probe("a").act("add")).isEqualTo(1);
     }
@@ -96,8 +100,10 @@ class ActivationTest {
   @SuppressWarnings("NullAway")
   void factory_thatReturnsNull_failsTheActivationAndIsTriedAgain() {
     AtomicInteger tries = new AtomicInteger();
+    VirtualClock clock = new VirtualClock();
     try (Limpet limpet =
         Limpet.local()
+            .clock(clock)
             .host(
                 Nobody.class,
                 self -> {
@@ -110,6 +116,7 @@ class ActivationTest {
         Throwable e = catchThrowable(nobody::who);
         TurnsTest.is(e, ErrorCode.ACTIVATION_FAILED, Executed.NO);
         assertThat(e).hasMessageContaining("null");
+        clock.advance(PAUSE_MAX);
       }
       assertThat(nobody.who()).isEqualTo(7);
     }

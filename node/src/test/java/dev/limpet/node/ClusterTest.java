@@ -16,6 +16,7 @@ import dev.limpet.node.door.Door;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -301,5 +302,39 @@ class ClusterTest {
       }
     }
     return to;
+  }
+
+  @Test
+  void process_thatFailsOnOneNode_isSeenFromAnother() throws Exception {
+    String sick = trio.keyOn(1);
+    trio.acts.on(
+        "sicken",
+        p -> {
+          throw new IllegalStateException("broken");
+        });
+    for (int i = 0; i < 10; i++) {
+      assertThat(catchThrowable(() -> probe(0, sick).act("sicken")))
+          .isInstanceOf(ProcessFailed.class);
+    }
+    Door far = (Door) trio.node(0);
+    Door.ProcessReport failing = far.inspect(new ProcessId("probe", sick));
+    assertThat(failing.state()).isEqualTo("failing");
+    assertThat(failing.failures())
+        .satisfies(f -> {
+          assertThat(Objects.requireNonNull(f).inARow()).isEqualTo(10);
+          assertThat(f.cause()).contains("broken");
+          assertThat(f.restarts()).isEqualTo(1);
+        });
+    assertThat(far.troubles())
+        .extracting(Door.NodeTroubles::node)
+        .containsExactly("n0", "n1", "n2");
+    assertThat(far.troubles().get(1).processesFailing()).isEqualTo(1);
+    assertThat(far.troubles().get(1).processes())
+        .extracting(Door.ProcessReport::key)
+        .containsExactly(sick);
+    assertThat(far.troubles().get(2).processesFailing()).isZero();
+    assertThat(probe(0, sick).act("add")).isEqualTo(1);
+    assertThat(far.inspect(new ProcessId("probe", sick)).state()).isEqualTo("live");
+    assertThat(far.troubles().get(1).processesFailing()).isZero();
   }
 }

@@ -3,10 +3,12 @@ package dev.limpet.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.limpet.Ref;
+import dev.limpet.node.door.Door;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,30 @@ class RestartTest {
       for (Caller<Integer> caller : callers) {
         assertThat(caller.get()).isPositive();
       }
+    }
+  }
+
+  @Test
+  void watch_whileANodeLeavesAndComesBack_isOneLineForEachEntryWithAllItsDecisions()
+      throws Exception {
+    try (Trio trio = new Trio(directory)) {
+      trio.start(0, 1, 2);
+      List<Door.Line> lines = new CopyOnWriteArrayList<>();
+      try (AutoCloseable watch = ((Door) trio.node(0)).watch(lines::add)) {
+        trio.stop(2);
+        trio.start(2);
+        assertThat(watch).isNotNull();
+      }
+      assertThat(lines).extracting(Door.Line::index).doesNotHaveDuplicates().isSorted();
+      assertThat(lines).extracting(Door.Line::text).anyMatch(t -> t.contains("node n2 left"));
+      assertThat(lines).extracting(Door.Line::text).anyMatch(t -> t.contains("node n2 joined"));
+      assertThat(lines)
+          .as("shards that go together")
+          .anySatisfy(line -> {
+            assertThat(line.text())
+                .containsPattern("[0-9]+ (\\([0-9 ]+\\) )?(from n[01] )?to n[012]");
+            assertThat(line.decisions()).hasSizeGreaterThan(1);
+          });
     }
   }
 }

@@ -43,6 +43,15 @@ final class AdminClient {
             HttpResponse.BodyHandlers.ofString()));
   }
 
+  /** The same; null if the node does not know that path, or cannot tell. */
+  @Nullable JsonNode find(String path) {
+    try {
+      return get(path);
+    } catch (Refusal e) {
+      return null;
+    }
+  }
+
   /** Posts nothing, and returns the answer; null if it has no content. */
   @Nullable JsonNode post(String path) {
     HttpResponse<String> answer =

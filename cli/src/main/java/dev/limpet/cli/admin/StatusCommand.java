@@ -1,6 +1,7 @@
 package dev.limpet.cli.admin;
 
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
@@ -20,13 +21,18 @@ public final class StatusCommand implements Callable<Integer> {
     AdminClient client = options.client();
     JsonNode cluster = client.get("/admin/cluster");
     JsonNode nodes = client.get("/admin/nodes");
+    @Nullable JsonNode troubles = client.find("/admin/troubles");
     if (options.json) {
       ObjectNode both = JsonMapper.shared().createObjectNode();
       both.set("cluster", cluster);
       both.set("nodes", nodes);
+      if (troubles != null) {
+        both.set("troubles", troubles);
+      }
       options.out().println(both);
     } else {
       options.out().print(Text.status(cluster, nodes));
+      options.out().print(troubles == null ? "" : Text.troubles(troubles));
     }
     options.out().flush();
     return 0;

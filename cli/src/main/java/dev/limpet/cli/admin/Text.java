@@ -62,6 +62,45 @@ final class Text {
     return out.toString();
   }
 
+  /** What fails and what is stuck, on the nodes where anything does; nothing if all is well. */
+  static String troubles(JsonNode troubles) {
+    StringBuilder out = new StringBuilder();
+    for (JsonNode node : troubles) {
+      int failing = node.path("processesFailing").asInt(0);
+      int stuck = node.path("turnsStuck").asInt(0);
+      if (failing + stuck == 0) {
+        continue;
+      }
+      out.append(
+          String.format(
+              Locale.ROOT,
+              "%non %s: %d %s failing, %d %s stuck%n",
+              field(node, "node"),
+              failing,
+              failing == 1 ? "process is" : "processes are",
+              stuck,
+              stuck == 1 ? "turn is" : "turns are"));
+      for (JsonNode process : node.path("processes")) {
+        out.append(
+            String.format(
+                Locale.ROOT,
+                "  %s/%s is %s: %s%n",
+                field(process, "type"),
+                field(process, "key"),
+                field(process, "state"),
+                why(process)));
+      }
+    }
+    return out.toString();
+  }
+
+  private static String why(JsonNode process) {
+    JsonNode stuck = process.path("stuck");
+    return stuck.isObject()
+        ? field(stuck, "method") + " runs for " + seconds(stuck, "millis")
+        : field(process.path("failures"), "cause");
+  }
+
   static String where(JsonNode where) {
     Table table = new Table("TYPE", "KEY", "SHARD", "HOME", "EPOCH", "STATE", "HTTP");
     table.row(
@@ -90,14 +129,45 @@ final class Text {
     line(out, "turns", field(process, "turns"));
     line(out, "waiting", field(process, "callsWaiting"));
     line(out, "idle", seconds(process, "idleMillis"));
-    if (!field(process, "lastFailure").equals("-")) {
-      line(out, "failure", field(process, "lastFailure"));
+    failures(out, process);
+    JsonNode stuck = process.path("stuck");
+    if (stuck.isObject()) {
+      line(out, "stuck", field(stuck, "method") + " runs for " + seconds(stuck, "millis"));
+      for (JsonNode frame : stuck.path("stack")) {
+        line(out, "", "  at " + frame.asString());
+      }
     }
     process
         .path("cells")
         .properties()
         .forEach(cell -> line(out, "cell " + cell.getKey(), cell.getValue().asString()));
     return out.toString();
+  }
+
+  private static void failures(StringBuilder out, JsonNode process) {
+    JsonNode failures = process.path("failures");
+    if (!failures.isObject()) {
+      if (!field(process, "lastFailure").equals("-")) {
+        line(out, "failure", field(process, "lastFailure"));
+      }
+      return;
+    }
+    line(out, "failure", field(failures, "cause"));
+    line(
+        out,
+        "failed",
+        field(failures, "inARow")
+            + " in a row, since "
+            + seconds(failures, "sinceMillis")
+            + ", made anew "
+            + field(failures, "restarts")
+            + " times");
+    if (failures.path("nextAttemptMillis").isNumber()) {
+      line(
+          out,
+          "next",
+          "attempt with the first call after " + seconds(failures, "nextAttemptMillis"));
+    }
   }
 
   private static void line(StringBuilder out, String name, String value) {

@@ -31,7 +31,7 @@ public sealed interface Decision {
   enum Cause {
     /** It had none. */
     FIRST,
-    /** Its former home died. */
+    /** Its former home died or left. */
     SPREAD,
     /** Its former home released it. */
     MOVED
@@ -63,8 +63,8 @@ public sealed interface Decision {
 
   private static String why(Cause cause) {
     return switch (cause) {
-      case FIRST -> " (first home)";
-      case SPREAD -> " (its home died)";
+      case FIRST -> " (it had none)";
+      case SPREAD -> " (its home is gone)";
       case MOVED -> " (released)";
     };
   }

@@ -10,6 +10,7 @@ import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.core.ledger.Decision;
 import dev.limpet.core.ledger.LedgerWire;
 import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.Summary;
 import dev.limpet.engine.Applied;
 import dev.limpet.engine.LogException;
 import dev.limpet.engine.Proposer;
@@ -332,14 +333,16 @@ public final class ClusterPart implements Cluster, AutoCloseable {
 
     @Override
     public void applied(long index, Placement view, List<Decision> decisions) {
-      for (Decision d : decisions) {
-        Door.Line line =
-            new Door.Line(
-                index,
-                d.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT),
-                d.describe());
-        all.forEach(each -> each.accept(line));
+      if (decisions.isEmpty() || all.isEmpty()) {
+        return;
       }
+      Door.Line line =
+          new Door.Line(
+              index,
+              decisions.getFirst().getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT),
+              Summary.of(decisions),
+              decisions.size() == 1 ? null : decisions.stream().map(Decision::describe).toList());
+      all.forEach(each -> each.accept(line));
     }
   }
 

@@ -23,5 +23,8 @@ public final class FrameKind {
   /** A piece of the memory of a shard that is about to move here. */
   public static final int MEMORY = 30;
 
+  /** What a node knows of processes that fail and turns that are stuck. */
+  public static final int TROUBLES = 12;
+
   private FrameKind() {}
 }

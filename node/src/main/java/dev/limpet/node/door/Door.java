@@ -56,11 +56,24 @@ public interface Door {
 
   Where where(ProcessId id);
 
-  /** Live processes on this node; of one type, or of all if it is null. */
-  List<ProcessReport> processes(@Nullable String type, int limit);
+  /**
+   * Processes on this node that are in memory or fail.
+   *
+   * @param type of one type only; null for all
+   * @param state in that {@linkplain ProcessReport#state state} only; null for all that are in memory
+   */
+  List<ProcessReport> processes(@Nullable String type, @Nullable String state, int limit);
+
+  /** Processes in memory on this node; of one type, or of all if it is null. */
+  default List<ProcessReport> processes(@Nullable String type, int limit) {
+    return processes(type, null, limit);
+  }
 
   /** One process, asked at its home; activates nothing. */
   ProcessReport inspect(ProcessId id);
+
+  /** What fails and what is stuck, on each member of the cluster. */
+  List<NodeTroubles> troubles();
 
   /** Empties a node; its shards move to the others. Idempotent. Throws {@link CallRefused} for an unknown name. */
   void drain(String node);
@@ -73,14 +86,28 @@ public interface Door {
    */
   AutoCloseable watch(Consumer<Line> lines);
 
-  /** One decision of the ledger: its index, its kind in one word, and a sentence. */
-  record Line(long index, String kind, String text) {}
+  /**
+   * What one entry of the ledger decided.
+   *
+   * @param index of the entry
+   * @param kind the first decision's, in one word
+   * @param text all of it in one line for people
+   * @param decisions a sentence for each decision, if there are several; else null
+   */
+  record Line(long index, String kind, String text, @Nullable List<String> decisions) {
+    /** Of a single decision. */
+    public Line(long index, String kind, String text) {
+      this(index, kind, text, null);
+    }
+  }
 
   /**
    * The cluster as this node sees it.
    *
    * @param view the ledger index of this node's view
    * @param shardsOpen how many shards this node serves now
+   * @param processesFailing how many processes fail on this node
+   * @param turnsStuck how many turns on this node run for longer than their type allows
    */
   record ClusterReport(
       String cluster,
@@ -92,6 +119,8 @@ public interface Door {
       int shardsOrphaned,
       int movesUnderWay,
       int shardsOpen,
+      int processesFailing,
+      int turnsStuck,
       List<String> types) {}
 
   /**
@@ -112,6 +141,18 @@ public interface Door {
       @Nullable Long leaseMillisLeft,
       @Nullable Long heardMillisAgo) {}
 
+  /**
+   * What fails and what is stuck on one node.
+   *
+   * @param processesFailing null, as is the next, if the node did not answer
+   * @param processes some of them
+   */
+  record NodeTroubles(
+      String node,
+      @Nullable Integer processesFailing,
+      @Nullable Integer turnsStuck,
+      List<ProcessReport> processes) {}
+
   /** Where a process lives; home is null while it has none. */
   record Where(
       String type,
@@ -125,7 +166,10 @@ public interface Door {
   /**
    * A process on its home.
    *
-   * @param state {@code live}, {@code passive}, {@code failing}
+   * @param state {@code live}, {@code passive}, {@code failing}, {@code stuck}
+   * @param lastFailure what this copy of it threw last, although it should not have; null if nothing
+   * @param failures null if nothing has failed since a turn last ended well
+   * @param stuck the turn that runs, if it does for longer than its type allows
    * @param cells its state as text, by cell name; null when it is not live
    */
   record ProcessReport(
@@ -139,5 +183,35 @@ public interface Door {
       long idleMillis,
       long turns,
       @Nullable String lastFailure,
+      @Nullable Failures failures,
+      @Nullable StuckTurn stuck,
       java.util.@Nullable Map<String, String> cells) {}
+
+  /**
+   * What has failed of a process since a turn of it last ended well.
+   *
+   * @param failing whether that is more than an accident
+   * @param inARow how many activations or turns failed, with none between them that did not
+   * @param restarts how often it was made anew for that
+   * @param sinceMillis how long ago that began
+   * @param nextAttemptMillis in how long a call may make the next attempt to activate it, 0 for at once; null if it is in
+   *     memory
+   * @param cause what went wrong last
+   */
+  record Failures(
+      boolean failing,
+      int inARow,
+      int restarts,
+      long sinceMillis,
+      @Nullable Long nextAttemptMillis,
+      String cause) {}
+
+  /**
+   * A turn that runs for longer than its type allows.
+   *
+   * @param method its name
+   * @param millis for how long it runs, at least
+   * @param stack where its thread is at this moment, the innermost frame first; empty if it has just ended
+   */
+  record StuckTurn(String method, long millis, List<String> stack) {}
 }

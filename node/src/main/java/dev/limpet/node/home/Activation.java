@@ -106,7 +106,7 @@ final class Activation extends LiveCopy implements Near, NearTurn {
   private @Nullable Object turn(Call call, StickyMethod method, byte @Nullable [] digest) {
     Turn.Holder mine = Turn.holder();
     @Nullable LiveCopy outer = mine.activation;
-    enter(mine, call.chain(), call.deadlineNanos(), System.nanoTime(), method.reads());
+    enter(mine, call.chain(), call.deadlineNanos(), System.nanoTime(), method);
     boolean stands = false;
     try {
       @Nullable Object answer = invoke(call, method);
@@ -158,7 +158,7 @@ final class Activation extends LiveCopy implements Near, NearTurn {
       return null;
     }
     commitBefore = lastCommit;
-    enter(mine, null, now + timeoutNanos, now, type.method(methodIndex).reads());
+    enter(mine, null, now + timeoutNanos, now, type.method(methodIndex));
     return this;
   }
 
@@ -269,7 +269,7 @@ final class Activation extends LiveCopy implements Near, NearTurn {
     if (method.exceptions().declares(e)) {
       return method.exceptions().describe(e);
     }
-    LimpetException refusal = Failures.ofTurn(id, type, method, e);
+    LimpetException refusal = Failures.ofTurn(this, method, e);
     if (Failures.isOwn(refusal)) {
       note(e);
     }

@@ -11,6 +11,8 @@ import dev.limpet.ProcessContext;
 import dev.limpet.ProcessId;
 import dev.limpet.Unavailable;
 import dev.limpet.engine.Store;
+import dev.limpet.values.StickyMethod;
+import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Clock;
@@ -29,6 +31,11 @@ import org.jspecify.annotations.Nullable;
  * references remember copies. How a turn goes is Activation's part.
  */
 abstract sealed class LiveCopy extends TurnLock implements ProcessContext permits Activation {
+  /** In the place of a method's index, while a process is being constructed. */
+  private static final int CONSTRUCTOR = -1;
+
+  private static final StackTraceElement[] NO_STACK = {};
+
   /** The low bits of a turn's number count the turns of one copy; the high ones are the copy's own. */
   private static final int TURN_BITS = 40;
 
@@ -57,6 +64,10 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
   private Turn.@Nullable Holder holder;
   private @Nullable Chain turnChain;
   private long turnDeadline;
+  private int turnMethod;
+
+  /** Whether something failed since a turn last ended well; guarded by the turn lock. */
+  private boolean ailing;
 
   /** The number of the turn under way, 0 for none. Written under the turn lock, read by anyone. */
   private long turnId;
@@ -81,13 +92,24 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
 
   // The turn that runs.
 
-  /** A turn begins on this thread. */
+  /** A turn of that method begins on this thread. */
   final void enter(
-      Turn.Holder mine, @Nullable Chain chain, long deadline, long now, boolean onlyReads) {
+      Turn.Holder mine, @Nullable Chain chain, long deadline, long now, StickyMethod method) {
+    enter(mine, chain, deadline, now, method.index(), method.reads());
+  }
+
+  private void enter(
+      Turn.Holder mine,
+      @Nullable Chain chain,
+      long deadline,
+      long now,
+      int method,
+      boolean onlyReads) {
     mine.activation = this;
     holder = mine;
     turnChain = chain;
     turnDeadline = deadline;
+    turnMethod = method;
     usedAtMillis = services.idleMillis(now);
     TURN_ID.setRelease(this, ++turns);
     Cells declared = cells;
@@ -127,9 +149,13 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
     }
   }
 
-  /** Remembers what went wrong, for who inspects the process. */
+  /** Remembers what went wrong in the turn that runs, for who inspects the process, and for what follows from it. */
   final void note(Throwable e) {
-    lastFailure = e.toString();
+    lastFailure = Failures.brief(e);
+    if (!Failures.isOfOthers(e)) {
+      ailing = true;
+      services.supervision().turnFailed(own.shard(), id, turns, services.pauseNanos(), e);
+    }
   }
 
   /** The turn that runs, for a call out of it; on its own thread only. */
@@ -142,15 +168,42 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
     return turn != 0 && (long) TURN_ID.getAcquire(this) == turn;
   }
 
+  // The same, for who looks from outside: any of it may be over the next moment.
+
+  /** The number of the turn that runs, 0 for none. */
+  final long runningTurn() {
+    return (long) TURN_ID.getAcquire(this);
+  }
+
+  /** What runs now, or ran last, in words. */
+  final String turnMethod() {
+    int method = turnMethod;
+    return method == CONSTRUCTOR ? "its constructor" : type.method(method).name();
+  }
+
+  /** The thread that runs that turn; null if it is over. */
+  final @Nullable Thread turnThread(long turn) {
+    Turn.Holder runs = holder;
+    return runs != null && runs(turn) ? runs.thread : null;
+  }
+
+  /** Where that turn is; empty if it is over. */
+  final StackTraceElement[] turnStack(long turn) {
+    Thread thread = turnThread(turn);
+    StackTraceElement[] stack = thread == null ? NO_STACK : thread.getStackTrace();
+    return runs(turn) ? stack : NO_STACK;
+  }
+
   // Life.
 
   /** Loads what was saved and constructs the object; under the turn lock. */
   final void activate(Call call) {
+    services.supervision().checkMayActivate(id, services.pauseNanos());
     Map<String, byte[]> saved = load(call.deadlineNanos());
     // Like a turn: what the constructor calls carries the chain, so it cannot wait for itself.
     Turn.Holder mine = Turn.holder();
     @Nullable LiveCopy outer = mine.activation;
-    enter(mine, call.chain(), call.deadlineNanos(), System.nanoTime(), true);
+    enter(mine, call.chain(), call.deadlineNanos(), System.nanoTime(), CONSTRUCTOR, true);
     Memories.@Nullable Memory moved = own.memoryOf(id);
     Cells declared = new Cells(id, type, saved, moved == null ? Map.of() : moved.byName());
     cells = declared;
@@ -161,9 +214,11 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
       process = Objects.requireNonNull(made, "its factory returned null");
       kept = results;
       own.memoryArrived(id);
+      ailing = services.supervision().activated(id, turns);
     } catch (Throwable e) {
-      note(e);
-      throw Failures.ofActivation(id, type, e);
+      lastFailure = Failures.brief(e);
+      services.supervision().activationFailed(own.shard(), id, turns, services.pauseNanos(), e);
+      throw Failures.ofActivation(this, e);
     } finally {
       declared.endConstruction();
       leave(true);
@@ -239,10 +294,38 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
 
   /** Leaves the turn lock after a turn. */
   final void leaveLock() {
-    if (own.isEnded()) {
+    if (own.isEnded() || (ailing && restarts())) {
       forget();
     }
     release();
+  }
+
+  /**
+   * A turn is over, of a process that failed lately: sees whether it is well again, or is to be made anew from what it
+   * saved by the next call. All must be saved by then; a row of failing turns hands in nothing, so it soon is.
+   */
+  private boolean restarts() {
+    Supervision supervision = services.supervision();
+    if (supervision.endedWell(id, turns)) {
+      ailing = false;
+      return false;
+    }
+    Commit rest = lastCommit;
+    if (!type.options().restartsWhenFailing()
+        || process == null
+        || !own.isOpen()
+        || (rest != null && !rest.isSaved())
+        || !supervision.restarts(id, services.pauseNanos())) {
+      return false;
+    }
+    own.forget(id, this);
+    type.logger()
+        .log(
+            Level.WARNING,
+            "{0} threw in turn after turn; it is made anew from its saved state. The last was: {1}",
+            id,
+            lastFailure);
+    return true;
   }
 
   // The shard wants to move: see whether a turn runs, and what memory there is to take along.
@@ -364,6 +447,8 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
         } finally {
           release();
         }
+      } else {
+        live = true; // whoever holds it is in a turn
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -7,10 +7,10 @@ import dev.limpet.core.home.Tenure;
 import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.ShardHome;
-import dev.limpet.engine.Store;
+import dev.limpet.core.supervise.TurnWatch.Running;
 import dev.limpet.engine.Store.Claim;
 import dev.limpet.engine.Store.ClaimReply;
-import java.lang.System.Logger.Level;
+import dev.limpet.node.door.Door;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; events are taken one at a time.
  */
 public final class LocalShards implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(LocalShards.class.getName());
 
   /** How long a shard that is about to move waits for its turns to end before it goes on serving for a while. */
   private static final long QUIET_WITHIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -42,15 +41,14 @@ public final class LocalShards implements AutoCloseable {
   private final MoveWatch watch;
   private final MemoryArrivals arrivals = new MemoryArrivals();
   private final AtomicLong images = new AtomicLong();
+  private final Claims claims;
   private final Committer committer;
+  private final StuckTurns stuck = new StuckTurns();
 
   // Guarded by this, except that anyone may read the array and the volatile fields in it.
   private volatile Slot[] slots = new Slot[0];
   private long registration;
   private final Map<Integer, Released> releasing = new HashMap<>();
-  private final List<Claim> claimsWaiting = new ArrayList<>();
-  private boolean claimsUnderWay;
-  private boolean claimRetryPlanned;
 
   private static final class Slot {
     final HomeShard machine;
@@ -89,6 +87,7 @@ public final class LocalShards implements AutoCloseable {
     this.release = release;
     this.carrier = carrier;
     this.watch = watch;
+    this.claims = new Claims(services.store(), watch, this::unansweredClaims, this::claimed);
     this.committer = new Committer(services.store(), COMMIT_LANES, this::fenced);
   }
 
@@ -178,7 +177,7 @@ public final class LocalShards implements AutoCloseable {
     }
     slots = fresh;
     releasing.clear();
-    claimsWaiting.clear();
+    claims.clear();
     arrivals.clear();
     changes.raise();
   }
@@ -200,10 +199,10 @@ public final class LocalShards implements AutoCloseable {
     todo.carryOut();
   }
 
-  private synchronized void claimed(List<Claim> claims, List<ClaimReply> replies) {
+  private synchronized void claimed(List<Claim> asked, List<ClaimReply> replies) {
     Todo todo = new Todo();
-    for (int i = 0; i < claims.size(); i++) {
-      Claim c = claims.get(i);
+    for (int i = 0; i < asked.size(); i++) {
+      Claim c = asked.get(i);
       Slot slot = slots[c.shard()];
       if (c.owner() != registration) {
         continue;
@@ -257,7 +256,7 @@ public final class LocalShards implements AutoCloseable {
 
   /** The actions of one event, gathered so that claims and releases of many shards go together. */
   private final class Todo {
-    final List<Claim> claims = new ArrayList<>();
+    final List<Claim> wanted = new ArrayList<>();
     final List<Released> releases = new ArrayList<>();
     boolean changed;
 
@@ -266,7 +265,7 @@ public final class LocalShards implements AutoCloseable {
         changed = true;
         switch (action) {
           case Action.Claim c ->
-              claims.add(new Claim(slot.machine.shard(), c.epoch(), c.number(), registration));
+              wanted.add(new Claim(slot.machine.shard(), c.epoch(), c.number(), registration));
           case Action.Serve ignored -> serve(slot);
           case Action.Freeze ignored -> freeze(slot);
           case Action.Release r -> {
@@ -281,8 +280,8 @@ public final class LocalShards implements AutoCloseable {
     }
 
     void carryOut() {
-      if (!claims.isEmpty()) {
-        claim(claims);
+      if (!wanted.isEmpty()) {
+        claims.send(wanted);
       }
       if (!releases.isEmpty()) {
         release.accept(releases);
@@ -374,58 +373,14 @@ public final class LocalShards implements AutoCloseable {
     }
   }
 
-  /** Sends claims; those that come while some are under way go together in the next entry. */
-  private void claim(List<Claim> claims) {
-    claims.forEach(c -> watch.at(c.shard(), MoveWatch.Step.CLAIMING));
-    claimsWaiting.addAll(claims);
-    if (claimsUnderWay || claimsWaiting.isEmpty()) {
-      return;
-    }
-    List<Claim> some =
-        List.copyOf(claimsWaiting.subList(0, Math.min(claimsWaiting.size(), Store.CLAIMS_MAX)));
-    claimsWaiting.subList(0, some.size()).clear();
-    claimsUnderWay = true;
-    Async.whenDone(
-        services.store().claim(some), (replies, failure) -> claimsAnswered(some, replies, failure));
-  }
-
-  private synchronized void claimsAnswered(
-      List<Claim> some, @Nullable List<ClaimReply> replies, @Nullable Throwable failure) {
-    claimsUnderWay = false;
-    if (replies != null) {
-      claimed(some, replies);
-    } else {
-      LOG.log(Level.DEBUG, "claims of " + some.size() + " shards brought no answer", failure);
-      retryClaims();
-    }
-    claim(List.of());
-  }
-
-  private synchronized void retryClaims() {
-    if (!claimRetryPlanned) {
-      claimRetryPlanned = true;
-      Thread.ofVirtual().name("limpet-claims").start(this::claimAgain);
-    }
-  }
-
-  private void claimAgain() {
-    try {
-      Thread.sleep(100);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    synchronized (this) {
-      claimRetryPlanned = false;
-      List<Claim> claims = new ArrayList<>();
-      for (Slot slot : slots) {
-        if (slot.machine.tenure() instanceof Tenure.Claiming t && registration != 0) {
-          claims.add(new Claim(slot.machine.shard(), t.epoch(), t.claim(), registration));
-        }
-      }
-      if (!claims.isEmpty()) {
-        claim(claims);
+  private synchronized List<Claim> unansweredClaims() {
+    List<Claim> claims = new ArrayList<>();
+    for (Slot slot : slots) {
+      if (slot.machine.tenure() instanceof Tenure.Claiming t && registration != 0) {
+        claims.add(new Claim(slot.machine.shard(), t.epoch(), t.claim(), registration));
       }
     }
+    return claims;
   }
 
   // Passivation and reports.
@@ -462,49 +417,107 @@ public final class LocalShards implements AutoCloseable {
     return sum;
   }
 
-  /** Some of the live processes. */
+  /** Some of the processes in memory. */
   public List<Report> live(@Nullable String type, int limit) {
-    List<Report> found = new ArrayList<>();
-    for (Slot slot : slots) {
-      Ownership own = slot.own;
-      if (own == null) {
-        continue;
-      }
-      for (Activation a : own.live()) {
-        if (found.size() >= limit) {
-          return found;
-        }
-        if (type == null || a.type().name().equals(type)) {
-          found.add(report(own, a, false));
+    return processes(type, null, limit);
+  }
+
+  /** Some of the processes in memory; or of those in that state, which may be out of memory if they fail. */
+  public List<Report> processes(@Nullable String type, @Nullable String state, int limit) {
+    Reports reports = new Reports(type, state, limit);
+    if ("failing".equals(state)) {
+      services.supervision().failing().forEach(e -> reports.add(e.getValue(), e.getKey()));
+    } else if ("stuck".equals(state)) {
+      stuck.all().forEach(a -> reports.add(a.own, a));
+    } else {
+      for (Slot slot : slots) {
+        Ownership own = slot.own;
+        if (own != null && !reports.isFull()) {
+          own.live().forEach(a -> reports.add(own, a));
         }
       }
     }
-    return found;
+    return reports.found;
   }
 
-  /** A live process, with its cells; null if it is not in memory here. */
+  private final class Reports {
+    final List<Report> found = new ArrayList<>();
+    private final @Nullable String type;
+    private final @Nullable String state;
+    private final int limit;
+
+    Reports(@Nullable String type, @Nullable String state, int limit) {
+      this.type = type;
+      this.state = state;
+      this.limit = limit;
+    }
+
+    boolean isFull() {
+      return found.size() >= limit;
+    }
+
+    void add(Ownership own, Activation a) {
+      if (!isFull() && (type == null || a.id().type().equals(type))) {
+        add(report(own, a, false));
+      }
+    }
+
+    void add(int shard, ProcessId id) {
+      Report report =
+          isFull() || (type != null && !id.type().equals(type)) ? null : find(shard, id, false);
+      if (report != null) {
+        add(report);
+      }
+    }
+
+    private void add(Report report) {
+      if (state == null || state.equals(report.state())) {
+        found.add(report);
+      }
+    }
+  }
+
+  /** A process, with its cells; null if it is not in memory here and nothing is known against it. */
   public @Nullable Report find(int shard, ProcessId id) {
+    return find(shard, id, true);
+  }
+
+  private @Nullable Report find(int shard, ProcessId id, boolean cells) {
     Slot[] all = slots;
     Ownership own = shard < all.length ? all[shard].own : null;
-    Activation a = own == null ? null : own.find(id);
-    return own == null || a == null ? null : report(own, a, true);
+    if (own == null) {
+      return null;
+    }
+    Activation a = own.find(id);
+    if (a != null) {
+      return report(own, a, cells);
+    }
+    Door.Failures failures = services.supervision().failures(id, services.pauseNanos());
+    return failures == null
+        ? null
+        : new Report(
+            id, shard, own.epoch(), false, 0, 0, 0, failures.cause(), failures, null, Map.of());
   }
 
   private Report report(Ownership own, Activation a, boolean cells) {
-    LiveCopy.Snapshot s = cells ? a.snapshot() : new LiveCopy.Snapshot(true, 0, Map.of());
+    long now = System.nanoTime();
+    LiveCopy.Snapshot s =
+        cells ? a.snapshot() : new LiveCopy.Snapshot(a.process != null, 0, Map.of());
     return new Report(
         a.id(),
         own.shard(),
         own.epoch(),
         s.live(),
         a.waiting(),
-        Math.max(0, services.idleMillis(System.nanoTime()) - a.usedAtMillis()),
+        Math.max(0, services.idleMillis(now) - a.usedAtMillis()),
         s.turns(),
         a.lastFailure(),
+        services.supervision().failures(a.id(), services.pauseNanos()),
+        stuck.report(a, now),
         s.cells());
   }
 
-  /** One process in memory. */
+  /** One process in memory, or one that fails. */
   public record Report(
       ProcessId id,
       int shard,
@@ -514,7 +527,53 @@ public final class LocalShards implements AutoCloseable {
       long idleMillis,
       long turns,
       @Nullable String lastFailure,
-      Map<String, String> cells) {}
+      Door.@Nullable Failures failures,
+      Door.@Nullable StuckTurn stuck,
+      Map<String, String> cells) {
+
+    /** In one word. */
+    public String state() {
+      if (stuck != null) {
+        return "stuck";
+      }
+      if (failures != null && failures.failing()) {
+        return "failing";
+      }
+      return live ? "live" : "passive";
+    }
+  }
+
+  // Supervision.
+
+  /** Looks for turns that run for too long, as of {@code System.nanoTime}; tells of them. */
+  public void supervise(long now) {
+    List<Running<Activation>> running = new ArrayList<>();
+    for (Slot slot : slots) {
+      Ownership own = slot.own;
+      if (own != null) {
+        own.live()
+            .forEach(a -> {
+              long turn = a.runningTurn();
+              if (turn != 0) {
+                running.add(
+                    new Running<>(a, turn, a.type().options().turnsReportedAfter().toNanos()));
+              }
+            });
+      }
+    }
+    stuck.look(now, running);
+    services.supervision().forgetOld(services.pauseNanos(), this::serves);
+  }
+
+  /** What this node remembers of processes that fail. */
+  public Supervision supervision() {
+    return services.supervision();
+  }
+
+  /** How many turns run for longer than their type allows. */
+  public int stuckCount() {
+    return stuck.count();
+  }
 
   @Override
   public void close() {

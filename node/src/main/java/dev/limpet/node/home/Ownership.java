@@ -321,6 +321,11 @@ final class Ownership {
 
   // Processes.
 
+  /** That copy is over; the next call makes another. */
+  void forget(ProcessId id, LiveCopy copy) {
+    live.remove(id, copy);
+  }
+
   /** Ends the copies that were idle for as long as their type says; returns how many. */
   int passivate(long nowMillis) {
     int ended = 0;

@@ -19,6 +19,9 @@ public final class Turn {
 
   /** What the current thread is in the middle of. */
   static final class Holder {
+    /** The thread whose holder this is, for who wants to know where a turn is. */
+    final Thread thread = Thread.currentThread();
+
     /** The process whose turn runs on this thread. */
     @Nullable LiveCopy activation;
 
