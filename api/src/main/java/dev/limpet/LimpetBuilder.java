@@ -3,6 +3,7 @@ package dev.limpet;
 import dev.limpet.spi.Hosted;
 import dev.limpet.spi.LimpetProvider;
 import dev.limpet.spi.NodeSettings;
+import dev.limpet.spi.RefusedPorts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ public final class LimpetBuilder implements Hosting {
   private List<String> seeds = List.of();
   private Duration deadline = Duration.ofSeconds(10);
   private NodeSettings.Timing timing = NodeSettings.Timing.DEFAULT;
+  private RefusedPorts refusedPorts = RefusedPorts.LOOPBACK;
   private boolean insecure;
   private final List<Hosted<?>> hosted = new ArrayList<>();
 
@@ -75,6 +77,12 @@ public final class LimpetBuilder implements Hosting {
     return this;
   }
 
+  /** When a refused port is taken for a dead node. Default: on loopback. */
+  public LimpetBuilder refusedPorts(RefusedPorts value) {
+    this.refusedPorts = value;
+    return this;
+  }
+
   /**
    * Allows addresses other than loopback although nothing between nodes, nor over HTTP, is encrypted or authenticated.
    * Only for networks in which everyone may do everything.
@@ -113,6 +121,7 @@ public final class LimpetBuilder implements Hosting {
                 seeds,
                 deadline,
                 timing,
+                refusedPorts,
                 insecure,
                 List.copyOf(hosted)));
   }

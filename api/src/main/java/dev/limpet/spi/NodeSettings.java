@@ -16,6 +16,7 @@ public record NodeSettings(
     List<String> seeds,
     Duration deadline,
     Timing timing,
+    RefusedPorts refusedPorts,
     boolean insecure,
     List<Hosted<?>> hosted) {
 

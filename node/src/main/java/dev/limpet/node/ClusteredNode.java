@@ -18,6 +18,7 @@ import dev.limpet.node.cluster.Agreement;
 import dev.limpet.node.cluster.ClusterPart;
 import dev.limpet.node.cluster.ClusterPart.Identity;
 import dev.limpet.node.cluster.DataDirectory;
+import dev.limpet.node.cluster.DeathWatch;
 import dev.limpet.node.cluster.Forming;
 import dev.limpet.node.cluster.FrameKind;
 import dev.limpet.node.cluster.GroupProposer;
@@ -201,6 +202,7 @@ final class ClusteredNode {
             FrameKind.RENEW, in -> renew(in, cluster),
             FrameKind.INSPECT, inspections::serve,
             FrameKind.MEMORY, in -> MemoryCourier.serve(in, shards),
+            FrameKind.REFUSED, cluster::serveRefused,
             FrameKind.TROUBLES, troubles::serve);
     if (edges != null) {
       MeterRegistry registry = edges.registry();
@@ -210,6 +212,8 @@ final class ClusteredNode {
     awaitCaughtUp(store);
     cluster.start(shards, remote::placed);
     keep(new Sweeper(shards));
+    keep(new DeathWatch(cluster, transport, settings.refusedPorts(), cluster::reportRefused))
+        .start();
     // Closed first: leaves while everything still works, then stops taking calls.
     keep(new Leaving(cluster, callServer, calls, edge));
     awaitServing(cluster, shards);
@@ -366,14 +370,12 @@ final class ClusteredNode {
         replica,
         log,
         ledger,
-        (leader, renewal) -> {
+        (leader, kind, body) -> {
           InetSocketAddress address = voters.get(leader);
           if (address == null) {
             throw new IllegalStateException("the leader " + leader + " is no voter");
           }
-          return transport
-              .link(address)
-              .request(FrameKind.RENEW, renewal, System.nanoTime() + times.lease());
+          return transport.link(address).request(kind, body, System.nanoTime() + times.lease());
         },
         why -> halt("this node can be no member", new StartFailed(ErrorCode.TYPES_DIFFER, why)));
   }

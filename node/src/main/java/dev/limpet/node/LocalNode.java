@@ -63,7 +63,7 @@ final class LocalNode {
             replica,
             log,
             log,
-            (leader, renewal) ->
+            (leader, kind, body) ->
                 CompletableFuture.failedFuture(new IllegalStateException("there is no other node")),
             why -> {});
     LateLimpet self = new LateLimpet(NAME);

@@ -5,6 +5,7 @@ import dev.limpet.Limpet;
 import dev.limpet.node.home.MoveWatch.Step;
 import dev.limpet.spi.Hosted;
 import dev.limpet.spi.NodeSettings;
+import dev.limpet.spi.RefusedPorts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -57,6 +58,7 @@ final class SteppedNode {
         seeds,
         Duration.ofSeconds(10),
         new NodeSettings.Timing(Duration.ofMillis(200), Duration.ofMillis(1_500), 24),
+        RefusedPorts.LOOPBACK,
         false,
         List.of(
             new Hosted<>(

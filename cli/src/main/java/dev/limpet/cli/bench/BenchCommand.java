@@ -86,6 +86,15 @@ public final class BenchCommand implements Callable<Integer> {
       description = "For failover: SIGSTOP for so many seconds instead of kill -9.")
   int freezeSeconds;
 
+  @Option(
+      names = "--refused-ports",
+      paramLabel = "WHEN",
+      defaultValue = "loopback",
+      description =
+          "For failover: whether a refused port is taken for a dead node; never for the lease"
+              + " alone.")
+  String refusedPorts = "loopback";
+
   @Override
   public Integer call() throws Exception {
     check("--warm", warmSeconds, 1, 600);
@@ -103,7 +112,8 @@ public final class BenchCommand implements Callable<Integer> {
           case REMOTE -> CallBenches.remote(loop);
           case DURABLE -> CallBenches.durable(loop);
           case ACTIVATE -> ActivateBench.run(processes, err);
-          case FAILOVER -> new FailoverBench(warmSeconds, seconds, freezeSeconds, err).run(victim);
+          case FAILOVER ->
+              new FailoverBench(warmSeconds, seconds, freezeSeconds, refusedPorts, err).run(victim);
         };
     spec.commandLine().getOut().println(result);
     spec.commandLine().getOut().flush();

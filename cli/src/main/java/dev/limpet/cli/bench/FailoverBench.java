@@ -26,13 +26,16 @@ final class FailoverBench {
   private final int warmSeconds;
   private final int seconds;
   private final int freezeSeconds;
+  private final String refusedPorts;
   private final PrintWriter err;
 
   /** One failure: the longest time without a success of any key, how many keys felt it, and the way home. */
   private record Failure(
       String kind, double gapSeconds, long affected, @Nullable Double homeSeconds) {}
 
-  FailoverBench(int warmSeconds, int seconds, int freezeSeconds, PrintWriter err) {
+  FailoverBench(
+      int warmSeconds, int seconds, int freezeSeconds, String refusedPorts, PrintWriter err) {
+    this.refusedPorts = refusedPorts;
     this.warmSeconds = warmSeconds;
     this.seconds = seconds;
     this.freezeSeconds = freezeSeconds;
@@ -40,7 +43,9 @@ final class FailoverBench {
   }
 
   String run(BenchCommand.Victim victim) throws InterruptedException {
-    try (LocalCluster cluster = LocalCluster.layOut(NODES, 0, 0, List.of(), List.of("--bench"))) {
+    try (LocalCluster cluster =
+        LocalCluster.layOut(
+            NODES, 0, 0, List.of(), List.of("--bench", "--refused-ports", refusedPorts))) {
       say("starting " + NODES + " nodes");
       cluster.nodes().forEach(NodeChild::start);
       LocalCluster.awaitReady(cluster.nodes(), START_PATIENCE);
@@ -116,6 +121,7 @@ final class FailoverBench {
   private String result(Probe probe, List<Failure> failures) {
     StringBuilder line = new StringBuilder("RESULT case=failover");
     line.append(freezeSeconds > 0 ? " fault=freeze-" + freezeSeconds + "s" : " fault=kill");
+    line.append(" refused-ports=").append(refusedPorts);
     line.append(" keys=").append(KEYS);
     double longest = failures.stream().mapToDouble(Failure::gapSeconds).max().orElse(0);
     line.append(String.format(Locale.ROOT, " longest-gap=%.2fs", longest));

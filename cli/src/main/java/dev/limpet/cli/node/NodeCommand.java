@@ -92,6 +92,13 @@ public final class NodeCommand implements Callable<Integer> {
   @Nullable String lease;
 
   @Option(
+      names = "--refused-ports",
+      paramLabel = "WHEN",
+      description =
+          "When a refused port is taken for a dead node: loopback (the default), always or never.")
+  @Nullable String refusedPorts;
+
+  @Option(
       names = "--insecure",
       description =
           "Allow addresses other than loopback, though nothing is encrypted and nobody is asked who"
@@ -129,6 +136,7 @@ public final class NodeCommand implements Callable<Integer> {
             .httpAddress(plan.http())
             .seeds(plan.seeds().toArray(String[]::new))
             .timing(plan.timing())
+            .refusedPorts(plan.refusedPorts())
             .insecure(plan.insecure());
     new ExampleApp().host(builder);
     Apps.in(plan.apps()).forEach(found -> found.host(builder));
@@ -168,6 +176,7 @@ public final class NodeCommand implements Callable<Integer> {
     put(settings, "app", app);
     put(settings, "heartbeat", heartbeat);
     put(settings, "lease", lease);
+    put(settings, "refused-ports", refusedPorts);
     put(settings, "insecure", insecure ? "true" : null);
     return settings;
   }

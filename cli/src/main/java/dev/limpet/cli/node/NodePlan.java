@@ -3,12 +3,14 @@ package dev.limpet.cli.node;
 import dev.limpet.ErrorCode;
 import dev.limpet.StartFailed;
 import dev.limpet.spi.NodeSettings;
+import dev.limpet.spi.RefusedPorts;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -28,6 +30,7 @@ record NodePlan(
     List<String> seeds,
     List<Path> apps,
     boolean insecure,
+    RefusedPorts refusedPorts,
     NodeSettings.Timing timing) {
   /** The names of all settings, the same on the command line (after {@code --}) and in a file. */
   static final Set<String> NAMES =
@@ -42,6 +45,7 @@ record NodePlan(
           "app",
           "insecure",
           "lease",
+          "refused-ports",
           "heartbeat");
 
   /**
@@ -85,10 +89,20 @@ record NodePlan(
         list(given.get("seeds")).map(seed -> address("seeds", seed)).toList(),
         list(given.get("app")).map(jar -> path("app", jar)).toList(),
         insecure,
+        refusedPorts(given.getOrDefault("refused-ports", "loopback")),
         new NodeSettings.Timing(
             millis("heartbeat", given, NodeSettings.Timing.DEFAULT.heartbeat()),
             millis("lease", given, NodeSettings.Timing.DEFAULT.lease()),
             NodeSettings.Timing.DEFAULT.shards()));
+  }
+
+  private static RefusedPorts refusedPorts(String text) {
+    for (RefusedPorts each : RefusedPorts.values()) {
+      if (each.name().toLowerCase(Locale.ROOT).equals(text)) {
+        return each;
+      }
+    }
+    throw invalid("--refused-ports must be loopback, always or never, got \"" + text + "\"");
   }
 
   private static StartFailed invalid(String message) {

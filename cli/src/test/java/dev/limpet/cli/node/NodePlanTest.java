@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.limpet.StartFailed;
 import dev.limpet.spi.NodeSettings;
+import dev.limpet.spi.RefusedPorts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +26,17 @@ class NodePlanTest {
                 List.of(),
                 List.of(),
                 false,
+                RefusedPorts.LOOPBACK,
                 NodeSettings.Timing.DEFAULT));
+  }
+
+  @Test
+  void refusedPorts_areWhenTheyCount() {
+    assertThat(NodePlan.of(Map.of("refused-ports", "never")).refusedPorts())
+        .isEqualTo(RefusedPorts.NEVER);
+    assertThatThrownBy(() -> NodePlan.of(Map.of("refused-ports", "sometimes")))
+        .isInstanceOf(StartFailed.class)
+        .hasMessageContaining("loopback, always or never");
   }
 
   @Test

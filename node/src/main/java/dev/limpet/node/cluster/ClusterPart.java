@@ -4,6 +4,8 @@ import dev.limpet.ErrorCode;
 import dev.limpet.Executed;
 import dev.limpet.OutcomeUnknown;
 import dev.limpet.Unavailable;
+import dev.limpet.core.bytes.ByteReader;
+import dev.limpet.core.bytes.ByteWriter;
 import dev.limpet.core.lease.Times;
 import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.Released;
@@ -21,6 +23,7 @@ import dev.limpet.node.home.Async;
 import dev.limpet.node.home.Gate;
 import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.Signal;
+import dev.limpet.transport.Inbound;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.LinkedHashSet;
@@ -45,6 +48,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   private final LedgerReplica replica;
   private final ReplicatedLog log;
   private final Proposer ledger;
+  private final LeaderLink link;
   private final Signal changes = new Signal();
   private final Views views;
   private final MemberLoop members;
@@ -72,9 +76,10 @@ public final class ClusterPart implements Cluster, AutoCloseable {
       int shards,
       List<String> voters) {}
 
-  /** Sends a renewal to the node that leads the ledger, when it is another one. */
-  public interface RenewalLink {
-    CompletableFuture<byte[]> send(String leader, byte[] renewal);
+  /** The way to the node that leads the ledger, when it is another one. */
+  public interface LeaderLink {
+    /** Sends a frame of a kind of {@link FrameKind}. */
+    CompletableFuture<byte[]> send(String leader, int kind, byte[] body);
   }
 
   /**
@@ -88,12 +93,13 @@ public final class ClusterPart implements Cluster, AutoCloseable {
       LedgerReplica replica,
       ReplicatedLog log,
       Proposer ledger,
-      RenewalLink link,
+      LeaderLink link,
       Consumer<String> giveUp) {
     this.identity = identity;
     this.replica = replica;
     this.log = log;
     this.ledger = ledger;
+    this.link = link;
     this.duties = new LeaderDuties(replica, log, times, identity.clusterId(), identity.shards());
     Command.Join join =
         new Command.Join(
@@ -113,7 +119,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   }
 
   private CompletableFuture<LeaderDuties.RenewalAnswer> renew(
-      Command.Renewal renewal, RenewalLink link) {
+      Command.Renewal renewal, LeaderLink link) {
     String leader = log.leadership().leader();
     if (leader == null) {
       return CompletableFuture.completedFuture(new LeaderDuties.RenewalAnswer.NotHere());
@@ -121,8 +127,31 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     if (log.leadership().self() || leader.equals(identity.node())) {
       return duties.renew(renewal);
     }
-    return link.send(leader, LedgerWire.encode(new Command.Renew(List.of(renewal))))
+    return link.send(
+            leader, FrameKind.RENEW, LedgerWire.encode(new Command.Renew(List.of(renewal))))
         .thenApply(LeaderDuties.RenewalAnswer::decode);
+  }
+
+  /** Tells the leader that the port of a registration is refused; nobody is told twice what it did not hear. */
+  public void reportRefused(long registration) {
+    String leader = log.leadership().leader();
+    long self = members.registration();
+    if (leader == null || self == 0) {
+      return;
+    }
+    if (log.leadership().self() || leader.equals(identity.node())) {
+      duties.refused(registration, self);
+    } else {
+      byte[] body = new ByteWriter(20).number(registration).number(self).toBytes();
+      CompletableFuture<byte[]> unused = link.send(leader, FrameKind.REFUSED, body);
+    }
+  }
+
+  /** Answers {@link FrameKind#REFUSED}. */
+  public void serveRefused(Inbound in) {
+    ByteReader body = new ByteReader(in.body());
+    duties.refused(body.number(), body.number());
+    in.reply(new byte[0]);
   }
 
   /** Answers {@link FrameKind#RENEW}. */

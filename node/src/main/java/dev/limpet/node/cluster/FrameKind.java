@@ -26,5 +26,8 @@ public final class FrameKind {
   /** What a node knows of processes that fail and turns that are stuck. */
   public static final int TROUBLES = 12;
 
+  /** A member's port is refused, to the leader of the ledger. */
+  public static final int REFUSED = 31;
+
   private FrameKind() {}
 }

@@ -2,6 +2,7 @@ package dev.limpet.node.cluster;
 
 import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteWriter;
+import dev.limpet.core.lease.DeathReports;
 import dev.limpet.core.lease.Times;
 import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.MoveWish;
@@ -49,6 +50,9 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   /** How long a node must have held its lease before its shards come home; longer for one that dies again and again. */
   private static final long STAY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** How long a report of a refused port counts. */
+  private static final long REPORT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final long CALM_NANOS = TimeUnit.MINUTES.toNanos(10);
 
   private final LedgerReplica replica;
@@ -67,6 +71,7 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
 
   // Guarded by itself, each.
   private final Settling settling = new Settling(STAY_NANOS, CALM_NANOS);
+  private final DeathReports deaths = new DeathReports(REPORT_NANOS);
   private final Map<Long, Waiting> waiting = new HashMap<>();
 
   private record Waiting(long sequence, CompletableFuture<RenewalAnswer> answer) {}
@@ -136,6 +141,39 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
     return answer;
   }
 
+  /** A member was refused at the port of a registration. */
+  void refused(long registration, long prober) {
+    synchronized (deaths) {
+      deaths.refused(registration, prober, System.nanoTime());
+    }
+    if (log.leadership().self() && !thread.isShutdown()) {
+      thread.execute(this::expireTheDead);
+    }
+  }
+
+  /** Ends the registrations of those whose death is proven; what else was renewed meanwhile is for the ledger to weigh. */
+  private void expireTheDead() {
+    List<Member> dead;
+    synchronized (deaths) {
+      dead = deaths.proven(replica.placement(), this::mayHoldItsLease, System.nanoTime());
+    }
+    for (Member member : dead) {
+      long sequence = replica.sequenceOf(member.registration());
+      if (sequence >= 0) {
+        LOG.log(
+            Level.INFO,
+            "node {0} is dead: its port refuses a majority of the members",
+            member.name());
+        append(new Command.Expire(member.name(), member.registration(), sequence));
+      }
+    }
+  }
+
+  private boolean mayHoldItsLease(long registration) {
+    long silent = replica.withGrantor((g, now) -> g.silentFor(registration, now));
+    return silent >= 0 && silent < times.lease();
+  }
+
   private void tick() {
     try {
       for (Command command : replica.withGrantor((g, now) -> g.tick(now))) {
@@ -146,6 +184,7 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
         }
       }
       if (log.leadership().self()) {
+        expireTheDead();
         lead();
       }
     } catch (RuntimeException e) {

@@ -63,6 +63,11 @@ public final class LedgerReplica implements StateMachine {
     T with(Grantor grantor, long nowNanos);
   }
 
+  /** The last applied renewal of a registration, or -1 if it is no member. */
+  synchronized long sequenceOf(long registration) {
+    return state.sequenceOf(registration);
+  }
+
   public synchronized Placement placement() {
     return state.placement();
   }
