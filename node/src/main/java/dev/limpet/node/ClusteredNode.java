@@ -18,11 +18,15 @@ import dev.limpet.node.cluster.Agreement;
 import dev.limpet.node.cluster.ClusterPart;
 import dev.limpet.node.cluster.ClusterPart.Identity;
 import dev.limpet.node.cluster.DataDirectory;
+import dev.limpet.node.cluster.FeedClient;
+import dev.limpet.node.cluster.FeedServer;
 import dev.limpet.node.cluster.Forming;
 import dev.limpet.node.cluster.FrameKind;
 import dev.limpet.node.cluster.GroupProposer;
 import dev.limpet.node.cluster.Hello;
 import dev.limpet.node.cluster.LedgerReplica;
+import dev.limpet.node.cluster.StoreLoads;
+import dev.limpet.node.cluster.Voters;
 import dev.limpet.node.door.EdgeProvider;
 import dev.limpet.node.door.EdgeProvider.Edge;
 import dev.limpet.node.home.Async;
@@ -31,7 +35,9 @@ import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.Services;
 import dev.limpet.spi.NodeSettings;
 import dev.limpet.store.embedded.EmbeddedStore;
+import dev.limpet.store.embedded.LocalReads;
 import dev.limpet.store.embedded.RocksStateMachine;
+import dev.limpet.store.embedded.StoreReads;
 import dev.limpet.transport.Handler;
 import dev.limpet.transport.Inbound;
 import dev.limpet.transport.Transport;
@@ -127,19 +133,23 @@ final class ClusteredNode {
         Times.of(settings.timing().heartbeat().toNanos(), settings.timing().lease().toNanos());
     LedgerReplica replica = new LedgerReplica(times);
     RocksStateMachine rocks = new RocksStateMachine();
-    RatisHost engine = keep(startEngine(data, agreement, replica, rocks, transport));
+    Voters voters = new Voters(settings.id(), agreement.voters());
+    Replicas replicas =
+        agreement.contains(settings.id(), data.storage())
+            ? voting(keep(startEngine(data, agreement, replica, rocks, transport)), rocks)
+            : reading(replica, voters, transport);
 
-    Map<String, InetSocketAddress> voters = new HashMap<>();
-    agreement.voters().forEach(v -> voters.put(v.node(), Addresses.parse(v.address())));
-    ReplicatedLog ledgerLog = engine.log(LEDGER);
+    ReplicatedLog ledgerLog = replicas.ledger;
     GroupProposer ledger =
         new GroupProposer(LEDGER_GROUP, settings.id(), ledgerLog, voters, transport);
     GroupProposer storeProposer =
         new GroupProposer(
-            STORE_GROUP, settings.id(), new MergedLog(engine.log(STORE)), voters, transport);
+            STORE_GROUP, settings.id(), new MergedLog(replicas.store), voters, transport);
     EmbeddedStore store =
         keep(
-            new EmbeddedStore(rocks, storeProposer, engine.log(STORE).entryBytesMax(), STORE_TIME));
+            new EmbeddedStore(
+                replicas.reads, storeProposer, replicas.store.entryBytesMax(), STORE_TIME));
+    FeedServer feed = new FeedServer(replica, ledgerLog, replicas.store);
 
     Edge edge = null;
     @Nullable EdgeProvider edges = settings.httpAddress().isEmpty() ? null : findEdge();
@@ -163,14 +173,16 @@ final class ClusteredNode {
             this::close);
     self.is(node);
     CallServer callServer = new CallServer(cluster, shards, types.byName());
-    handlers =
-        Map.of(
-            FrameKind.FORM_STATUS, forming::status,
-            FrameKind.FORM_ACCEPT, forming::accept,
-            FrameKind.CALL, callServer::onRequest,
-            FrameKind.PROPOSE, in -> propose(in, ledger, storeProposer),
-            FrameKind.RENEW, in -> renew(in, cluster),
-            FrameKind.INSPECT, inspections::serve);
+    Map<Integer, Handler> serving = new HashMap<>(handlers);
+    serving.put(FrameKind.CALL, callServer::onRequest);
+    serving.put(FrameKind.PROPOSE, in -> propose(in, ledger, storeProposer));
+    serving.put(FrameKind.RENEW, in -> renew(in, cluster));
+    serving.put(FrameKind.INSPECT, inspections::serve);
+    if (replicas.own) {
+      serving.put(FrameKind.FEED, feed::serve);
+      serving.put(FrameKind.LOAD, in -> StoreLoads.serve(in, replicas.reads));
+    }
+    handlers = Map.copyOf(serving);
     cluster.start(shards, remote::placed);
     keep(new Sweeper(shards));
     if (edges != null) {
@@ -253,6 +265,25 @@ final class ClusteredNode {
         });
   }
 
+  /**
+   * The logs as this node sees them, and where it reads the store.
+   *
+   * @param own whether this node holds replicas itself, and serves others from them
+   */
+  private record Replicas(
+      ReplicatedLog ledger, ReplicatedLog store, StoreReads reads, boolean own) {}
+
+  private static Replicas voting(RatisHost engine, RocksStateMachine rocks) {
+    return new Replicas(engine.log(LEDGER), engine.log(STORE), new LocalReads(rocks), true);
+  }
+
+  private Replicas reading(LedgerReplica replica, Voters voters, Transport transport) {
+    FeedClient feed = keep(new FeedClient(replica, voters, transport, LOG_TUNING.entryBytesMax()));
+    feed.start();
+    return new Replicas(
+        feed.ledger(), feed.store(), new StoreLoads(voters, feed.store(), transport), false);
+  }
+
   private RatisHost startEngine(
       DataDirectory data,
       Agreement agreement,
@@ -298,7 +329,7 @@ final class ClusteredNode {
       LedgerReplica replica,
       ReplicatedLog log,
       GroupProposer ledger,
-      Map<String, InetSocketAddress> voters,
+      Voters voters,
       Transport transport) {
     Identity identity =
         new Identity(
@@ -311,7 +342,7 @@ final class ClusteredNode {
             settings.httpAddress(),
             types.signature(),
             settings.timing().shards(),
-            agreement.voters().stream().map(Voter::node).toList());
+            voters);
     return new ClusterPart(
         identity,
         times,
@@ -319,7 +350,7 @@ final class ClusteredNode {
         log,
         ledger,
         (leader, renewal) -> {
-          InetSocketAddress address = voters.get(leader);
+          InetSocketAddress address = voters.address(leader);
           if (address == null) {
             throw new IllegalStateException("the leader " + leader + " is no voter");
           }

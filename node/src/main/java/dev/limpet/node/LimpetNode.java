@@ -170,7 +170,7 @@ public final class LimpetNode implements Limpet, Door {
               self ? (Long) TimeUnit.NANOSECONDS.toMillis(cluster.leaseLeftNanos()) : null,
               cluster.heardMillisAgo(m.registration())));
     }
-    for (String name : cluster.voters()) {
+    for (String name : cluster.names()) {
       if (view.member(name) == null) {
         int preferred =
             (int) view.shards().stream().filter(s -> s.preferred().equals(name)).count();
@@ -230,10 +230,10 @@ public final class LimpetNode implements Limpet, Door {
   }
 
   private void requireKnown(String node) {
-    if (cluster.view().member(node) == null && !cluster.voters().contains(node)) {
+    if (cluster.view().member(node) == null && !cluster.names().contains(node)) {
       throw new CallRefused(
           ErrorCode.UNKNOWN_PATH,
-          "no node of that name; there are " + String.join(", ", cluster.voters()));
+          "no node of that name; there are " + String.join(", ", cluster.names()));
     }
   }
 

@@ -7,10 +7,12 @@ import dev.limpet.VirtualClock;
 import dev.limpet.core.lease.Times;
 import dev.limpet.engine.memory.MemoryLog;
 import dev.limpet.engine.memory.MemoryStore;
+import dev.limpet.ledger.ratis.Voter;
 import dev.limpet.node.call.Calls;
 import dev.limpet.node.cluster.ClusterPart;
 import dev.limpet.node.cluster.ClusterPart.Identity;
 import dev.limpet.node.cluster.LedgerReplica;
+import dev.limpet.node.cluster.Voters;
 import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.Services;
 import dev.limpet.spi.Hosted;
@@ -54,7 +56,7 @@ final class LocalNode {
             "",
             types.signature(),
             SHARDS,
-            List.of(NAME));
+            new Voters(NAME, List.of(new Voter(NAME, "memory", "127.0.0.1:0"))));
     ClusterPart cluster =
         new ClusterPart(
             identity,

@@ -10,6 +10,7 @@ import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.core.ledger.Decision;
 import dev.limpet.core.ledger.LedgerWire;
 import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.engine.Applied;
 import dev.limpet.engine.LogException;
 import dev.limpet.engine.Proposer;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -57,7 +59,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
    * Who this node is to the cluster.
    *
    * @param name the cluster's name
-   * @param voters the names of the first nodes
+   * @param voters who holds the logs
    */
   public record Identity(
       String name,
@@ -69,7 +71,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
       String httpAddress,
       String types,
       int shards,
-      List<String> voters) {}
+      Voters voters) {}
 
   /** Sends a renewal to the node that leads the ledger, when it is another one. */
   public interface RenewalLink {
@@ -289,8 +291,19 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     return identity.name();
   }
 
+  /** The names of the nodes that hold the logs. */
   public List<String> voters() {
-    return identity.voters();
+    return identity.voters().names();
+  }
+
+  /** The names of all nodes that this one knows of: those that vote, and those that shards prefer. */
+  public Set<String> names() {
+    Set<String> names = new TreeSet<>(voters());
+    view().shards().stream()
+        .map(ShardHome::preferred)
+        .filter(name -> !name.isEmpty())
+        .forEach(names::add);
+    return names;
   }
 
   /** Who leads the ledger, as far as this node knows. */

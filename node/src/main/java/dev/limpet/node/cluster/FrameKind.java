@@ -20,5 +20,11 @@ public final class FrameKind {
   /** A look at one process on its home. */
   public static final int INSPECT = 6;
 
+  /** What was applied to the ledger since an index; answered when there is something, or after a while. */
+  public static final int FEED = 20;
+
+  /** The saved columns of one process, from a replica of the store. */
+  public static final int LOAD = 21;
+
   private FrameKind() {}
 }

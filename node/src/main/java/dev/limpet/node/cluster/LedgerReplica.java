@@ -67,6 +67,37 @@ public final class LedgerReplica implements StateMachine {
     return state.placement();
   }
 
+  /**
+   * What was applied after an entry.
+   *
+   * @param index the last applied entry
+   * @param image the state as of it; null if nothing but renewals came since
+   */
+  record Since(long index, LedgerState.@Nullable Image image) {}
+
+  synchronized Since since(long known) {
+    // A view that is not newer than what is known was decided by entries that the other has, too.
+    boolean changed = state.placement().index() > known;
+    return new Since(applied.index(), changed ? state.image() : null);
+  }
+
+  /**
+   * Takes what another node's replica has applied, where this node has none of its own.
+   *
+   * @param image the state as of that entry; null if only renewals came since the last
+   */
+  void learned(long index, LedgerState.@Nullable Image image) {
+    Placement view;
+    synchronized (this) {
+      if (image != null) {
+        state = LedgerState.of(image);
+      }
+      applied = new Position(0, index);
+      view = state.placement();
+    }
+    listeners.forEach(l -> l.applied(index, view, List.of()));
+  }
+
   @Override
   public synchronized Position open(Path directory, @Nullable Path checkpoint) throws IOException {
     return checkpoint == null ? applied : install(checkpoint);

@@ -1,0 +1,56 @@
+package dev.limpet.node.cluster;
+
+import dev.limpet.ledger.ratis.Voter;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The nodes that hold the replicated logs, as this node knows them, and where they are reached. Thread-safe. */
+public final class Voters {
+  private final String self;
+  private volatile Known known;
+
+  private record Known(List<Voter> all, Map<String, InetSocketAddress> addresses) {}
+
+  /** Knows these, until it is told of others. */
+  public Voters(String self, List<Voter> first) {
+    this.self = self;
+    this.known = resolve(first);
+  }
+
+  private static Known resolve(List<Voter> voters) {
+    Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
+    voters.forEach(v -> addresses.put(v.node(), Addresses.parse(v.address())));
+    return new Known(List.copyOf(voters), addresses);
+  }
+
+  public List<Voter> all() {
+    return known.all;
+  }
+
+  public List<String> names() {
+    return known.all.stream().map(Voter::node).toList();
+  }
+
+  /** Where a voter is reached; null if that node is none. */
+  public @Nullable InetSocketAddress address(String node) {
+    return known.addresses.get(node);
+  }
+
+  /**
+   * The addresses of the voters that are other nodes.
+   *
+   * @param first the name of the one to be asked first, if it is among them
+   */
+  List<InetSocketAddress> others(@Nullable String first) {
+    Known now = known;
+    return now.all.stream()
+        .map(Voter::node)
+        .filter(node -> !node.equals(self))
+        .sorted((a, b) -> Boolean.compare(b.equals(first), a.equals(first)))
+        .map(node -> now.addresses.get(node))
+        .toList();
+  }
+}
