@@ -77,6 +77,16 @@ public final class LimpetNode implements Limpet, Door {
     onClose.run();
   }
 
+  /** The names of the nodes that hold the replicated logs. */
+  List<String> voters() {
+    return cluster.voters().stream().sorted().toList();
+  }
+
+  /** Whether this node is one of them. */
+  boolean votes() {
+    return cluster.votes();
+  }
+
   // For the edge.
 
   @Override
@@ -227,6 +237,12 @@ public final class LimpetNode implements Limpet, Door {
   public void undrain(String node) {
     requireKnown(node);
     cluster.undrain(node);
+  }
+
+  @Override
+  public void forget(String node) {
+    requireKnown(node);
+    cluster.forget(node);
   }
 
   private void requireKnown(String node) {

@@ -56,17 +56,18 @@ final class LocalNode {
             "",
             types.signature(),
             SHARDS,
-            new Voters(NAME, List.of(new Voter(NAME, "memory", "127.0.0.1:0"))));
+            new Voters(NAME, List.of(new Voter(NAME, "memory", "127.0.0.1:0")), now -> {}));
     ClusterPart cluster =
         new ClusterPart(
             identity,
             times,
-            replica,
+            new LedgerReplica(times),
             log,
             log,
             (leader, renewal) ->
                 CompletableFuture.failedFuture(new IllegalStateException("there is no other node")),
             why -> {});
+    cluster.seat(replica, log, null);
     LateLimpet self = new LateLimpet(NAME);
     MemoryStore store = new MemoryStore();
     Services services = new Services(NAME, self, store, clock, cluster.gate());

@@ -1,7 +1,9 @@
 package dev.limpet.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.limpet.CallRefused;
 import dev.limpet.node.door.Door;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -82,6 +84,83 @@ class GrowingTest {
       assertThat(clusterOf(trio, 2)).isEqualTo(cluster);
       assertThat(trio.node(2).get(Probe.class, key).act("add")).isEqualTo(2);
       assertThat(trio.home(0, key)).isEqualTo("n2");
+    }
+  }
+
+  private static List<String> voters(Trio trio, int node) {
+    return ((LimpetNode) trio.node(node)).voters();
+  }
+
+  @Test
+  void clusterOfFive_hasFiveVoters_andStartsAgainWithTheLaterOnesAmongThem() throws Exception {
+    try (Trio trio = new Trio(directory)) {
+      trio.start(0, 1, 2);
+      trio.start(3, 4);
+      for (int node = 0; node < 5; node++) {
+        int each = node;
+        Caller.until(() -> voters(trio, each).size() == 5);
+      }
+      for (int i = 0; i < 10; i++) {
+        assertThat(trio.node(i % 5).get(Probe.class, "k" + i).act("add")).isEqualTo(1);
+      }
+      // Two of the first are gone: the others are a majority only if the later ones vote.
+      trio.stop(0);
+      trio.stop(1);
+      for (int i = 0; i < 10; i++) {
+        assertThat(trio.node(2 + i % 3).get(Probe.class, "k" + i).act("add")).isEqualTo(2);
+      }
+      trio.stopAll();
+      trio.start(4, 3, 2);
+      for (int i = 0; i < 10; i++) {
+        assertThat(trio.node(2 + i % 3).get(Probe.class, "k" + i).act("add")).isEqualTo(3);
+      }
+    }
+  }
+
+  @Test
+  void twoOfFive_whoseDirectoriesWereEmptied_voteAgainOneAfterTheOther() throws Exception {
+    try (Trio trio = new Trio(directory)) {
+      trio.start(0, 1, 2);
+      trio.start(3, 4);
+      Caller.until(() -> voters(trio, 0).size() == 5);
+      for (int i = 0; i < 10; i++) {
+        assertThat(trio.node(i % 5).get(Probe.class, "k" + i).act("add")).isEqualTo(1);
+      }
+      String cluster = clusterOf(trio, 2);
+      trio.stop(0);
+      trio.stop(1);
+      empty(trio.data(0));
+      empty(trio.data(1));
+      trio.start(0, 1);
+      assertThat(clusterOf(trio, 0)).isEqualTo(cluster);
+      assertThat(clusterOf(trio, 1)).isEqualTo(cluster);
+      for (int node = 0; node < 2; node++) {
+        int each = node;
+        Caller.until(
+            () -> ((LimpetNode) trio.node(each)).votes() && voters(trio, each).size() == 5);
+      }
+      // Now two that kept their disks may go: those that lost theirs are a part of the majority.
+      trio.stop(2);
+      trio.stop(3);
+      for (int i = 0; i < 10; i++) {
+        assertThat(trio.node(i % 2).get(Probe.class, "k" + i).act("add")).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void forget_ofAFifthThatLeft_givesItsShareAndItsVoteAway() throws Exception {
+    try (Trio trio = new Trio(directory)) {
+      trio.start(0, 1, 2);
+      trio.start(3);
+      LimpetNode first = (LimpetNode) trio.node(0);
+      assertThatThrownBy(() -> first.forget("n3"))
+          .isInstanceOf(CallRefused.class)
+          .hasMessageContaining("stop it first");
+      trio.stop(3);
+      first.forget("n3");
+      Caller.until(() -> first.nodes().stream().noneMatch(n -> n.node().equals("n3")));
+      assertThatThrownBy(() -> first.forget("n3")).isInstanceOf(CallRefused.class);
     }
   }
 }

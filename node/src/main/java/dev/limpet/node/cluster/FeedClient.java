@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Brings the ledger to a node that has no replica of it: asks one voter after what it knows, again and again, and another
@@ -29,6 +30,7 @@ public final class FeedClient implements AutoCloseable {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
 
   private final LedgerReplica replica;
+  private final BooleanSupplier own;
   private final Voters voters;
   private final Transport transport;
   private final RemoteLog ledger;
@@ -44,9 +46,16 @@ public final class FeedClient implements AutoCloseable {
    * Built, not started.
    *
    * @param replica takes what is learned
+   * @param own whether this node has a replica that takes part; nobody is asked then
    * @param entryBytesMax the largest entry that the logs take
    */
-  public FeedClient(LedgerReplica replica, Voters voters, Transport transport, int entryBytesMax) {
+  public FeedClient(
+      LedgerReplica replica,
+      Voters voters,
+      Transport transport,
+      BooleanSupplier own,
+      int entryBytesMax) {
+    this.own = own;
     this.replica = replica;
     this.voters = voters;
     this.transport = transport;
@@ -72,6 +81,12 @@ public final class FeedClient implements AutoCloseable {
 
   private void work() {
     while (!closed) {
+      if (own.getAsBoolean()) {
+        // This node's own replica says all that the feed could.
+        movedNanos = System.nanoTime();
+        LockSupport.parkNanos(PAUSE_NANOS);
+        continue;
+      }
       List<InetSocketAddress> others = voters.others(null);
       if (others.isEmpty() || !ask(others.get(Math.floorMod(at, others.size())))) {
         at++;
@@ -99,6 +114,7 @@ public final class FeedClient implements AutoCloseable {
     }
     ledger.learned(answer.ledger());
     store.learned(answer.store());
+    voters.are(answer.voters());
     long now = System.nanoTime();
     if (answer.index() > known) {
       replica.learned(answer.index(), answer.image());

@@ -24,9 +24,12 @@ public final class FeedServer implements LedgerReplica.Listener {
   private final LedgerReplica replica;
   private final ReplicatedLog ledger;
   private final ReplicatedLog store;
+  private final Voters voters;
   private final Signal news = new Signal();
 
-  public FeedServer(LedgerReplica replica, ReplicatedLog ledger, ReplicatedLog store) {
+  public FeedServer(
+      LedgerReplica replica, ReplicatedLog ledger, ReplicatedLog store, Voters voters) {
+    this.voters = voters;
     this.replica = replica;
     this.ledger = ledger;
     this.store = store;
@@ -78,7 +81,8 @@ public final class FeedServer implements LedgerReplica.Listener {
       boolean changed =
           since.index() > asked.index || !Objects.equals(leads.leader(), asked.leader);
       if (changed || !news.await(seen, until)) {
-        return new FeedAnswer(since.index(), leads, store.leadership(), since.image());
+        return new FeedAnswer(
+            since.index(), leads, store.leadership(), voters.all(), since.image());
       }
     }
   }

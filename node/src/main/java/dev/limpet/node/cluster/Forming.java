@@ -110,6 +110,16 @@ public final class Forming {
     return agreement;
   }
 
+  /** The voters are others now: told to those who ask, and known at the next start. */
+  public synchronized void votersAre(List<Voter> voters) {
+    Agreement before = formed;
+    if (before != null) {
+      Agreement now = new Agreement(before.clusterId(), voters);
+      data.formed(now);
+      formed = now;
+    }
+  }
+
   // What this node asks.
 
   /** Waits until it is known which cluster this node belongs to; says every few seconds what it waits for. */

@@ -26,5 +26,8 @@ public final class FrameKind {
   /** The saved columns of one process, from a replica of the store. */
   public static final int LOAD = 21;
 
+  /** The wish of the ledger's leader that a node start replicas, to be added to the voters. */
+  public static final int SEAT = 22;
+
   private FrameKind() {}
 }

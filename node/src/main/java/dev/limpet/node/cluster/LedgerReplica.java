@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +97,10 @@ public final class LedgerReplica implements StateMachine {
       view = state.placement();
     }
     listeners.forEach(l -> l.applied(index, view, List.of()));
+  }
+
+  synchronized Set<String> known() {
+    return state.known();
   }
 
   @Override

@@ -5,18 +5,26 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes that hold the replicated logs, as this node knows them, and where they are reached. Thread-safe. */
 public final class Voters {
   private final String self;
+  private final Consumer<List<Voter>> save;
   private volatile Known known;
 
   private record Known(List<Voter> all, Map<String, InetSocketAddress> addresses) {}
 
-  /** Knows these, until it is told of others. */
-  public Voters(String self, List<Voter> first) {
+  /**
+   * Knows these, until it is told of others.
+   *
+   * @param save keeps each other list for the next start
+   */
+  public Voters(String self, List<Voter> first, Consumer<List<Voter>> save) {
     this.self = self;
+    this.save = save;
     this.known = resolve(first);
   }
 
@@ -24,6 +32,20 @@ public final class Voters {
     Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
     voters.forEach(v -> addresses.put(v.node(), Addresses.parse(v.address())));
     return new Known(List.copyOf(voters), addresses);
+  }
+
+  /** These are the voters now, as the ledger's own log says. */
+  public synchronized void are(List<Voter> now) {
+    if (!now.isEmpty() && !Set.copyOf(now).equals(Set.copyOf(known.all))) {
+      Known newer = resolve(now);
+      save.accept(newer.all);
+      known = newer;
+    }
+  }
+
+  /** Whether that node votes with that storage. */
+  public boolean contains(String node, String storage) {
+    return known.all.stream().anyMatch(v -> v.node().equals(node) && v.storageId().equals(storage));
   }
 
   public List<Voter> all() {

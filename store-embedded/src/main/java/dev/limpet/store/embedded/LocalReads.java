@@ -28,6 +28,11 @@ public final class LocalReads implements StoreReads {
     this.loads = task -> threads.start(task);
   }
 
+  /** Whether a load of that entry's state would not wait. */
+  public boolean has(long atLeast) {
+    return local.appliedIndex() >= atLeast;
+  }
+
   /** Reads on the caller's thread if the replica is far enough, which it mostly is, else when it got there. */
   @Override
   public CompletableFuture<Map<String, byte[]>> load(int shard, ProcessId id, long atLeast) {
