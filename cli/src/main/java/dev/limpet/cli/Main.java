@@ -4,6 +4,7 @@ import dev.limpet.ErrorCode;
 import dev.limpet.LimpetException;
 import dev.limpet.cli.admin.CallCommand;
 import dev.limpet.cli.admin.DrainCommand;
+import dev.limpet.cli.admin.ForgetCommand;
 import dev.limpet.cli.admin.InspectCommand;
 import dev.limpet.cli.admin.StatusCommand;
 import dev.limpet.cli.admin.UndrainCommand;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Spec;
       WatchCommand.class,
       DrainCommand.class,
       UndrainCommand.class,
+      ForgetCommand.class,
       BenchCommand.class,
       HelpCommand.class
     })

@@ -194,6 +194,13 @@ class AdminCommandsTest {
   }
 
   @Test
+  void forget_posts() {
+    node.answer("POST /admin/forget/n2", 200, "{}");
+    assertThat(run("forget", "n2").exitCode()).isZero();
+    assertThat(node.asked).containsExactly("POST /admin/forget/n2");
+  }
+
+  @Test
   void drainAndUndrain_post() {
     node.answer("POST /admin/drain/n2", 204, "").answer("POST /admin/undrain/n2", 200, "{}");
     assertThat(run("drain", "n2").exitCode()).isZero();

@@ -58,7 +58,8 @@ class UsageTest {
     assertThat(shell.exitCode()).isZero();
     assertThat(shell.out())
         .contains(
-            "demo", "node", "status", "where", "inspect", "watch", "drain", "undrain", "bench");
+            "demo", "node", "status", "where", "inspect", "watch", "drain", "undrain", "forget",
+            "bench");
     assertThat(Shell.run("node", "--help").out())
         .contains("--seeds")
         .doesNotContain("--exit-with-parent");

@@ -19,6 +19,8 @@ final class AdminRoutes {
     this.door = door;
   }
 
+  record Forgotten(String node, boolean forgotten) {}
+
   record Drained(String node, boolean draining) {}
 
   /** The answer, or null if there is no such path. */
@@ -37,6 +39,7 @@ final class AdminRoutes {
       case 3 ->
           switch (what) {
             case "drain" -> Methods.only(request, "POST", () -> drain(path.get(2), true));
+            case "forget" -> Methods.only(request, "POST", () -> forget(path.get(2)));
             case "undrain" -> Methods.only(request, "POST", () -> drain(path.get(2), false));
             default -> null;
           };
@@ -101,6 +104,11 @@ final class AdminRoutes {
           "limit is from 1 to 1000, got \"" + Text.printable(value) + "\"");
     }
     return limit;
+  }
+
+  private Reply forget(String node) {
+    door.forget(node);
+    return Reply.json(new Forgotten(node, true));
   }
 
   private Reply drain(String node, boolean draining) {

@@ -150,6 +150,16 @@ final class AdminTest {
   }
 
   @Test
+  void forget_reachesTheDoor_byPostOnly() throws IOException {
+    assertThat(wire.request("GET", "/admin/forget/n1").status()).isEqualTo(405);
+    assertThat(door.forgotten).isEmpty();
+    assertThat(wire.request("POST", "/admin/forget/n1").json().get("forgotten").asBoolean())
+        .isTrue();
+    assertThat(door.forgotten).containsExactly("n1");
+    assertThat(wire.request("POST", "/admin/forget/n9").code()).isEqualTo("LMP-1002");
+  }
+
+  @Test
   void drainAndUndrain_reachTheDoor_byPostOnly() throws IOException {
     Wire.Answer refused = wire.request("GET", "/admin/drain/n1");
     assertThat(refused.code()).isEqualTo("LMP-1007");

@@ -35,6 +35,7 @@ final class FakeDoor implements Door {
 
   final List<Call> calls = new CopyOnWriteArrayList<>();
   final Set<Consumer<Line>> watchers = ConcurrentHashMap.newKeySet();
+  final Set<String> forgotten = ConcurrentHashMap.newKeySet();
   final Set<String> drained = ConcurrentHashMap.newKeySet();
   volatile Behaviour behaviour = call -> 1L;
   volatile Readiness readiness = new Readiness(true, "serving");
@@ -140,6 +141,14 @@ final class FakeDoor implements Door {
       throw new CallRefused(ErrorCode.INVALID_ARGUMENT, "there is no node of that name");
     }
     drained.add(node);
+  }
+
+  @Override
+  public void forget(String node) {
+    if (!node.equals("n1")) {
+      throw new CallRefused(ErrorCode.INVALID_ARGUMENT, "there is no node of that name");
+    }
+    forgotten.add(node);
   }
 
   @Override

@@ -4,12 +4,10 @@ import dev.limpet.ErrorCode;
 import dev.limpet.Limpet;
 import dev.limpet.StartFailed;
 import dev.limpet.core.lease.Times;
+import dev.limpet.engine.LogException;
 import dev.limpet.engine.MergedLog;
 import dev.limpet.engine.ReplicatedLog;
 import dev.limpet.ledger.ratis.LogTuning;
-import dev.limpet.ledger.ratis.RatisConfig;
-import dev.limpet.ledger.ratis.RatisHost;
-import dev.limpet.ledger.ratis.Voter;
 import dev.limpet.node.call.CallServer;
 import dev.limpet.node.call.Calls;
 import dev.limpet.node.call.RemoteCalls;
@@ -19,11 +17,16 @@ import dev.limpet.node.cluster.ClusterPart;
 import dev.limpet.node.cluster.ClusterPart.Identity;
 import dev.limpet.node.cluster.DataDirectory;
 import dev.limpet.node.cluster.DeathWatch;
+import dev.limpet.node.cluster.EitherLog;
+import dev.limpet.node.cluster.FeedClient;
 import dev.limpet.node.cluster.Forming;
 import dev.limpet.node.cluster.FrameKind;
 import dev.limpet.node.cluster.GroupProposer;
 import dev.limpet.node.cluster.Hello;
 import dev.limpet.node.cluster.LedgerReplica;
+import dev.limpet.node.cluster.StoreLoads;
+import dev.limpet.node.cluster.VoterDuties;
+import dev.limpet.node.cluster.Voters;
 import dev.limpet.node.door.EdgeProvider;
 import dev.limpet.node.door.EdgeProvider.Edge;
 import dev.limpet.node.home.Async;
@@ -33,7 +36,7 @@ import dev.limpet.node.home.MoveWatch;
 import dev.limpet.node.home.Services;
 import dev.limpet.spi.NodeSettings;
 import dev.limpet.store.embedded.EmbeddedStore;
-import dev.limpet.store.embedded.RocksStateMachine;
+import dev.limpet.store.embedded.StoreReads;
 import dev.limpet.transport.Handler;
 import dev.limpet.transport.Inbound;
 import dev.limpet.transport.Transport;
@@ -49,18 +52,19 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a node of a cluster together, piece by piece, and takes it apart in the opposite order. */
 final class ClusteredNode {
   private static final System.Logger LOG = System.getLogger(ClusteredNode.class.getName());
-  private static final String LEDGER = "ledger";
-  private static final String STORE = "store";
   private static final int LEDGER_GROUP = 1;
   private static final int STORE_GROUP = 2;
 
@@ -146,21 +150,39 @@ final class ClusteredNode {
 
     Times times =
         Times.of(settings.timing().heartbeat().toNanos(), settings.timing().lease().toNanos());
+    Seat seat =
+        keep(
+            new Seat(
+                agreement.clusterId(),
+                settings.id(),
+                settings.clusterAddress(),
+                data,
+                times,
+                LOG_TUNING,
+                transport,
+                cause -> halt("a log of this node cannot go on", cause)));
+    Voters voters = voters(agreement, data, forming, seat);
+    if (voters.contains(settings.id(), data.storage())) {
+      seat.take(voters, agreement.voters());
+    }
     LedgerReplica replica = new LedgerReplica(times);
-    RocksStateMachine rocks = new RocksStateMachine();
-    RatisHost engine = keep(startEngine(data, agreement, replica, rocks, transport));
-
-    Map<String, InetSocketAddress> voters = new HashMap<>();
-    agreement.voters().forEach(v -> voters.put(v.node(), Addresses.parse(v.address())));
-    ReplicatedLog ledgerLog = engine.log(LEDGER);
+    FeedClient feed =
+        keep(
+            new FeedClient(
+                replica,
+                voters,
+                transport,
+                () -> seat.takingPart(Seat.LEDGER) != null && seat.takingPart(Seat.STORE) != null,
+                LOG_TUNING.entryBytesMax()));
+    ReplicatedLog ledgerLog = new EitherLog(feed.ledger(), () -> seat.takingPart(Seat.LEDGER));
+    ReplicatedLog storeLog = new EitherLog(feed.store(), () -> seat.takingPart(Seat.STORE));
     GroupProposer ledger =
         new GroupProposer(LEDGER_GROUP, settings.id(), ledgerLog, voters, transport);
     GroupProposer storeProposer =
-        new GroupProposer(
-            STORE_GROUP, settings.id(), new MergedLog(engine.log(STORE)), voters, transport);
+        new GroupProposer(STORE_GROUP, settings.id(), new MergedLog(storeLog), voters, transport);
+    StoreReads reads = reads(seat, voters, new StoreLoads(voters, storeLog, transport));
     EmbeddedStore store =
-        keep(
-            new EmbeddedStore(rocks, storeProposer, engine.log(STORE).entryBytesMax(), STORE_TIME));
+        keep(new EmbeddedStore(reads, storeProposer, storeLog.entryBytesMax(), STORE_TIME));
 
     Edge edge = null;
     @Nullable EdgeProvider edges = settings.httpAddress().isEmpty() ? null : findEdge();
@@ -193,23 +215,30 @@ final class ClusteredNode {
             this::close);
     self.is(node);
     CallServer callServer = new CallServer(cluster, shards, types.byName());
-    handlers =
-        Map.of(
-            FrameKind.FORM_STATUS, forming::status,
-            FrameKind.FORM_ACCEPT, forming::accept,
-            FrameKind.CALL, callServer::onRequest,
-            FrameKind.PROPOSE, in -> propose(in, ledger, storeProposer),
-            FrameKind.RENEW, in -> renew(in, cluster),
-            FrameKind.INSPECT, inspections::serve,
-            FrameKind.MEMORY, in -> MemoryCourier.serve(in, shards),
-            FrameKind.REFUSED, cluster::serveRefused,
-            FrameKind.TROUBLES, troubles::serve);
+    Map<Integer, Handler> serving = new HashMap<>(handlers);
+    serving.put(FrameKind.CALL, callServer::onRequest);
+    serving.put(FrameKind.PROPOSE, in -> propose(in, ledger, storeProposer));
+    serving.put(FrameKind.RENEW, in -> renew(in, cluster));
+    serving.put(FrameKind.INSPECT, inspections::serve);
+    serving.put(FrameKind.MEMORY, in -> MemoryCourier.serve(in, shards));
+    serving.put(FrameKind.REFUSED, cluster::serveRefused);
+    serving.put(FrameKind.TROUBLES, troubles::serve);
+    serving.put(FrameKind.FEED, in -> feed(in, seat));
+    serving.put(FrameKind.LOAD, in -> StoreLoads.serve(in, reads(seat)));
+    serving.put(FrameKind.SEAT, in -> seat.serve(in, voters));
+    handlers = Map.copyOf(serving);
+    seat.listen(
+        held ->
+            cluster.seat(
+                held.replica(), held.log(Seat.LEDGER), new VoterDuties(seat.groups(held), times)),
+        cluster::unseat);
+    feed.start();
     if (edges != null) {
       MeterRegistry registry = edges.registry();
       NodeMeters.bind(registry, cluster, shards, transport);
       edge = edges.open(settings.httpAddress(), settings.insecure(), node, registry);
     }
-    awaitCaughtUp(store);
+    awaitCaughtUp(store, seat);
     cluster.start(shards, remote::placed);
     keep(new Sweeper(shards));
     keep(new DeathWatch(cluster, transport, settings.refusedPorts(), cluster::reportRefused))
@@ -305,42 +334,56 @@ final class ClusteredNode {
         });
   }
 
-  private RatisHost startEngine(
-      DataDirectory data,
-      Agreement agreement,
-      LedgerReplica replica,
-      RocksStateMachine rocks,
-      Transport transport) {
-    Voter self =
-        agreement.voters().stream()
-            .filter(v -> v.node().equals(settings.id()) && v.storageId().equals(data.storage()))
-            .findFirst()
-            .orElseThrow(() ->
-                new StartFailed(
-                    ErrorCode.DATA_FOREIGN,
-                    "the data directory "
-                        + data.path()
-                        + " is no part of cluster "
-                        + agreement.clusterId()));
-    try {
-      return RatisHost.start(
-          RatisConfig.builder()
-              .clusterId(agreement.clusterId())
-              .self(self)
-              .voters(agreement.voters())
-              .directory(data.path().resolve("log"))
-              .group(LEDGER, replica)
-              .group(STORE, rocks)
-              .follow(STORE, LEDGER)
-              .tuning(LOG_TUNING)
-              .onBound(transport::spliceTo)
-              .onFatal(cause -> halt("a log of this node cannot go on", cause))
-              .build());
-    } catch (IOException e) {
-      throw new StartFailed(
-          ErrorCode.NODE_HALTED,
-          "the logs in " + data.path().resolve("log") + " cannot be opened: " + e.getMessage());
+  private Voters voters(Agreement agreement, DataDirectory data, Forming forming, Seat seat) {
+    AtomicReference<@Nullable Voters> known = new AtomicReference<>();
+    Voters voters =
+        new Voters(
+            settings.id(),
+            agreement.voters(),
+            now -> {
+              Voters before = Objects.requireNonNull(known.get());
+              boolean was = before.contains(settings.id(), data.storage());
+              boolean is =
+                  new Agreement(agreement.clusterId(), now).contains(settings.id(), data.storage());
+              forming.votersAre(now);
+              seat.votersAre(before, was, is);
+            });
+    known.set(voters);
+    return voters;
+  }
+
+  private static void feed(Inbound in, Seat seat) {
+    if (seat.takingPart(Seat.LEDGER) == null) {
+      in.fail("this node has no replica of the ledger that takes part");
+    } else {
+      seat.required().feed().serve(in);
     }
+  }
+
+  /** Serves others from this node's own replica. */
+  private static StoreReads reads(Seat seat) {
+    return (shard, id, atLeast) -> {
+      try {
+        return seat.required().reads().load(shard, id, atLeast);
+      } catch (LogException e) {
+        return CompletableFuture.failedFuture(e);
+      }
+    };
+  }
+
+  /** Reads from this node's own replica if that is far enough or soon will be, else from another's. */
+  private static StoreReads reads(Seat seat, Voters voters, StoreLoads others) {
+    return (shard, id, atLeast) -> {
+      Seat.Held own = seat.held();
+      boolean here =
+          own != null
+              && (own.reads().has(atLeast)
+                  || seat.takingPart(Seat.STORE) != null
+                  || voters.all().size() == 1);
+      return own != null && here
+          ? own.reads().load(shard, id, atLeast)
+          : others.load(shard, id, atLeast);
+    };
   }
 
   private ClusterPart clusterPart(
@@ -350,7 +393,7 @@ final class ClusteredNode {
       LedgerReplica replica,
       ReplicatedLog log,
       GroupProposer ledger,
-      Map<String, InetSocketAddress> voters,
+      Voters voters,
       Transport transport) {
     Identity identity =
         new Identity(
@@ -363,7 +406,7 @@ final class ClusteredNode {
             settings.httpAddress(),
             types.signature(),
             settings.timing().shards(),
-            agreement.voters().stream().map(Voter::node).toList());
+            voters);
     return new ClusterPart(
         identity,
         times,
@@ -371,7 +414,7 @@ final class ClusteredNode {
         log,
         ledger,
         (leader, kind, body) -> {
-          InetSocketAddress address = voters.get(leader);
+          InetSocketAddress address = voters.address(leader);
           if (address == null) {
             throw new IllegalStateException("the leader " + leader + " is no voter");
           }
@@ -394,15 +437,20 @@ final class ClusteredNode {
    * A node whose replica of the store lags would be given shards that it cannot load, and would let the next node of a
    * rolling restart stop although it does not stand in for it: so it becomes a member only when it has caught up.
    */
-  private void awaitCaughtUp(EmbeddedStore store) throws InterruptedException {
+  private void awaitCaughtUp(EmbeddedStore store, Seat seat) throws InterruptedException {
     long told = System.nanoTime();
     while (true) {
+      Seat.Held held = seat.held();
+      if (held == null) {
+        return; // It holds no replica, and reads those of others.
+      }
       if (closed.get()) {
         throw new StartFailed(ErrorCode.NODE_HALTED, "the node was closed while it started");
       }
       String why;
       try {
-        store.caughtUp(CATCH_UP_TIME).get();
+        long index = store.writeNothing().get();
+        long unused = held.reads().reached(index, CATCH_UP_TIME).get();
         return;
       } catch (ExecutionException e) {
         why = String.valueOf(e.getCause());

@@ -80,6 +80,16 @@ public final class LimpetNode implements Limpet, Door {
     onClose.run();
   }
 
+  /** The names of the nodes that hold the replicated logs. */
+  List<String> voters() {
+    return cluster.voters().stream().sorted().toList();
+  }
+
+  /** Whether this node is one of them. */
+  boolean votes() {
+    return cluster.votes();
+  }
+
   // For the edge.
 
   @Override
@@ -175,7 +185,7 @@ public final class LimpetNode implements Limpet, Door {
               self ? (Long) TimeUnit.NANOSECONDS.toMillis(cluster.leaseLeftNanos()) : null,
               cluster.heardMillisAgo(m.registration())));
     }
-    for (String name : cluster.voters()) {
+    for (String name : cluster.names()) {
       if (view.member(name) == null) {
         int preferred =
             (int) view.shards().stream().filter(s -> s.preferred().equals(name)).count();
@@ -241,11 +251,17 @@ public final class LimpetNode implements Limpet, Door {
     cluster.undrain(node);
   }
 
+  @Override
+  public void forget(String node) {
+    requireKnown(node);
+    cluster.forget(node);
+  }
+
   private void requireKnown(String node) {
-    if (cluster.view().member(node) == null && !cluster.voters().contains(node)) {
+    if (cluster.view().member(node) == null && !cluster.names().contains(node)) {
       throw new CallRefused(
           ErrorCode.UNKNOWN_PATH,
-          "no node of that name; there are " + String.join(", ", cluster.voters()));
+          "no node of that name; there are " + String.join(", ", cluster.names()));
     }
   }
 

@@ -7,10 +7,12 @@ import dev.limpet.VirtualClock;
 import dev.limpet.core.lease.Times;
 import dev.limpet.engine.memory.MemoryLog;
 import dev.limpet.engine.memory.MemoryStore;
+import dev.limpet.ledger.ratis.Voter;
 import dev.limpet.node.call.Calls;
 import dev.limpet.node.cluster.ClusterPart;
 import dev.limpet.node.cluster.ClusterPart.Identity;
 import dev.limpet.node.cluster.LedgerReplica;
+import dev.limpet.node.cluster.Voters;
 import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.MoveWatch;
 import dev.limpet.node.home.Services;
@@ -55,17 +57,18 @@ final class LocalNode {
             "",
             types.signature(),
             SHARDS,
-            List.of(NAME));
+            new Voters(NAME, List.of(new Voter(NAME, "memory", "127.0.0.1:0")), now -> {}));
     ClusterPart cluster =
         new ClusterPart(
             identity,
             times,
-            replica,
+            new LedgerReplica(times),
             log,
             log,
             (leader, kind, body) ->
                 CompletableFuture.failedFuture(new IllegalStateException("there is no other node")),
             why -> {});
+    cluster.seat(replica, log, null);
     LateLimpet self = new LateLimpet(NAME);
     MemoryStore store = new MemoryStore();
     Services services = new Services(NAME, self, store, clock, cluster.gate());

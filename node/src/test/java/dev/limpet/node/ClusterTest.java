@@ -242,15 +242,6 @@ class ClusterTest {
   }
 
   @Test
-  void node_whoseSeedsLackItsOwnAddress_isRefused(@TempDir Path other) {
-    Throwable e =
-        catchThrowable(
-            () -> trio.builder(0).data(other).clusterAddress(trio.addresses.get(3)).start());
-    assertThat(e).isInstanceOf(StartFailed.class).hasMessageContaining(trio.addresses.get(3));
-    assertThat(((StartFailed) e).code()).isEqualTo(ErrorCode.INVALID_SETTING);
-  }
-
-  @Test
   void node_ofAnotherClusterName_isRefusedWithBothNames(@TempDir Path other) {
     Throwable e =
         catchThrowable(() -> {
@@ -268,20 +259,6 @@ class ClusterTest {
         .isInstanceOf(StartFailed.class)
         .hasMessageContaining("trio")
         .hasMessageContaining("quartet");
-  }
-
-  @Test
-  void newNode_thatNamesAFormedClustersSeeds_isRefused(@TempDir Path other) {
-    Throwable e =
-        catchThrowable(() ->
-            trio.builder(0)
-                .id("n9")
-                .data(other)
-                .clusterAddress(trio.addresses.get(3))
-                .seeds(trio.addresses.get(0), trio.addresses.get(3))
-                .start());
-    assertThat(e).isInstanceOf(StartFailed.class);
-    assertThat(((StartFailed) e).code()).isEqualTo(ErrorCode.FORMING_BLOCKED);
   }
 
   @Test

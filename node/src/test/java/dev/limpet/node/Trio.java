@@ -31,7 +31,7 @@ final class Trio implements AutoCloseable {
   private static final int SHARDS = 24;
 
   final Acts acts = new Acts();
-  final List<String> addresses = freeAddresses(4);
+  final List<String> addresses = freeAddresses(6);
   private final AtomicInteger keys = new AtomicInteger();
   private final Path directory;
   private final Map<Integer, Limpet> nodes = new TreeMap<>();
@@ -62,7 +62,7 @@ final class Trio implements AutoCloseable {
     return directory.resolve("n" + node);
   }
 
-  /** Settings of a node from 0 to 2. */
+  /** Settings of a node from 0 to 5; the first three are the seeds. */
   LimpetBuilder builder(int node) {
     return Limpet.builder()
         .cluster("trio")

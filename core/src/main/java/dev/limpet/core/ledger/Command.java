@@ -73,6 +73,9 @@ public sealed interface Command {
   /** Ends a drain. */
   record Undrain(String node) implements Command {}
 
+  /** A node that is no member will never come back: its name is given up, with all that it preferred. */
+  record Forget(String node) implements Command {}
+
   /**
    * One node's sign of life.
    *

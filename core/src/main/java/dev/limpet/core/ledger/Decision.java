@@ -27,6 +27,9 @@ public sealed interface Decision {
 
   record Undrained(String node) implements Decision {}
 
+  /** The name is given up; its shards prefer others now. */
+  record Forgotten(String node) implements Decision {}
+
   /** Why a shard has the home it has. */
   enum Cause {
     /** It had none. */
@@ -57,6 +60,7 @@ public sealed interface Decision {
           "shard " + d.shard + " moves from " + d.from + " to " + d.to + " (move " + d.move + ")";
       case MoveAborted d -> "shard " + d.shard + " stays: move " + d.move + " was aborted";
       case Drained d -> "node " + d.node + " is being drained";
+      case Forgotten d -> "node " + d.node + " is forgotten";
       case Undrained d -> "node " + d.node + " takes part again";
     };
   }

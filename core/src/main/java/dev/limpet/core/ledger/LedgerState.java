@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -84,6 +85,7 @@ public final class LedgerState {
           case Command.AbortMoves c -> abortMoves(c, decisions);
           case Command.Drain c -> drain(c, decisions);
           case Command.Undrain c -> undrain(c, decisions);
+          case Command.Forget c -> forget(c, decisions);
         };
     if (!decisions.isEmpty()) {
       publish();
@@ -348,6 +350,31 @@ public final class LedgerState {
       decisions.add(new Decision.Undrained(c.node()));
     }
     return new Outcome.Done();
+  }
+
+  private Outcome forget(Command.Forget c, List<Decision> decisions) {
+    if (members.values().stream().anyMatch(m -> m.name().equals(c.node()))) {
+      return new Outcome.Refused(
+          Reason.STILL_A_MEMBER, "node " + c.node() + " is a member; stop it first");
+    }
+    if (!known.contains(c.node())) {
+      return new Outcome.Refused(
+          Reason.NOT_A_MEMBER, "no node of the name " + c.node() + " was ever a member");
+    }
+    if (known.size() == 1) {
+      return new Outcome.Refused(
+          Reason.NOT_A_MEMBER, "node " + c.node() + " is the only one that is known");
+    }
+    known.remove(c.node());
+    drained.remove(c.node());
+    Spread.forget(shards, known, c.node());
+    decisions.add(new Decision.Forgotten(c.node()));
+    return new Outcome.Done();
+  }
+
+  /** The names of all nodes that were ever members and are not forgotten. */
+  public Set<String> known() {
+    return new TreeSet<>(known);
   }
 
   /** The whole state, for a checkpoint. */

@@ -45,6 +45,7 @@ public final class LedgerWire {
       case Command.AbortMoves c -> list(out.u8(8), c.moves(), LedgerWire::released);
       case Command.Drain c -> out.u8(9).text(c.node());
       case Command.Undrain c -> out.u8(10).text(c.node());
+      case Command.Forget c -> out.u8(20).text(c.node());
     }
     return out.toBytes();
   }
@@ -76,6 +77,7 @@ public final class LedgerWire {
           case 8 -> new Command.AbortMoves(list(in, LedgerWire::released));
           case 9 -> new Command.Drain(name(in));
           case 10 -> new Command.Undrain(name(in));
+          case 20 -> new Command.Forget(name(in));
           default -> throw new Malformed("a command of kind " + kind);
         };
     in.end();

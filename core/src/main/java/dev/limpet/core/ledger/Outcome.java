@@ -33,6 +33,8 @@ public sealed interface Outcome {
     /** No such member, or under another registration. */
     NOT_A_MEMBER,
     /** The wish was overtaken by another decision. */
-    OVERTAKEN
+    OVERTAKEN,
+    /** The node is a member, and only one that is none can be forgotten. */
+    STILL_A_MEMBER
   }
 }

@@ -54,6 +54,22 @@ final class Spread {
     }
   }
 
+  /** Lets the shards that preferred a name prefer the others, each the one that is preferred least. */
+  static void forget(ShardHome[] shards, Set<String> known, String gone) {
+    Map<String, Integer> wanted = new TreeMap<>();
+    known.forEach(name -> wanted.put(name, 0));
+    for (ShardHome shard : shards) {
+      wanted.computeIfPresent(shard.preferred(), (name, n) -> n + 1);
+    }
+    for (int s = 0; s < shards.length; s++) {
+      if (shards[s].preferred().equals(gone)) {
+        String poorest =
+            wanted.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow().getKey();
+        take(shards, wanted, s, poorest);
+      }
+    }
+  }
+
   private static void take(ShardHome[] shards, Map<String, Integer> wanted, int s, String by) {
     wanted.computeIfPresent(shards[s].preferred(), (name, n) -> n - 1);
     wanted.merge(by, 1, Integer::sum);

@@ -199,7 +199,7 @@ public final class Membership {
     standing = new Standing.Joining(detail);
     return switch (reason) {
       // The lease of this node's earlier start must end first, or the first entry is on its way.
-      case NAME_TAKEN, NOT_FORMED, NOT_A_MEMBER, OVERTAKEN -> List.of();
+      case NAME_TAKEN, NOT_FORMED, NOT_A_MEMBER, OVERTAKEN, STILL_A_MEMBER -> List.of();
       case OTHER_CLUSTER -> giveUp(reason, detail);
       case TYPES_DIFFER -> {
         // Those that differ may be dead and not expired yet: the whole cluster was stopped and a

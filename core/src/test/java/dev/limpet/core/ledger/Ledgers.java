@@ -110,7 +110,7 @@ final class Ledgers {
     Released released =
         new Released(
             shard, move == null || random.nextInt(8) == 0 ? random.nextInt(50) : move.id());
-    return switch (random.nextInt(14)) {
+    return switch (random.nextInt(15)) {
       case 0, 1, 2 -> joinOf(name, "boot-" + random.nextInt(3));
       case 3, 4 ->
           new Command.Renew(
@@ -132,6 +132,7 @@ final class Ledgers {
       }
       case 11 -> new Command.AbortMoves(List.of(released));
       case 12 -> new Command.Drain(name);
+      case 13 -> new Command.Forget(name);
       default -> new Command.Undrain(name);
     };
   }

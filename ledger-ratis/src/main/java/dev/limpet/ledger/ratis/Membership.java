@@ -7,8 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.protocol.SetConfigurationRequest;
 
 /**
- * Changes who votes. Not yet used by the node: the seam for adding and removing voters of a running group, kept honest
- * by the gate.
+ * Changes who votes in a running group.
  *
  * <p>A voter to be added is started first, with no agreed voters ({@link RatisConfig#voters()} empty), and waits. Ratis
  * adds less than a majority at a time, so a group grows by one. A removed voter ends its replica by itself.

@@ -9,10 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +36,7 @@ import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The replicated logs of one node: a Ratis server with one replica of each named group.
@@ -209,6 +212,51 @@ public final class RatisHost implements AutoCloseable {
   /** The replica of a group; throws when the group is not hosted here. */
   public ReplicatedLog log(String group) {
     return hosted(group);
+  }
+
+  /** Who votes in a group, as its log says; null while that is unknown or is being changed. */
+  public @Nullable List<Voter> voters(String group) {
+    var division = hosted(group).division();
+    if (division == null || !division.getInfo().isAlive()) {
+      return null;
+    }
+    var members = division.getRaftConf();
+    if (!members.getPreviousPeers().isEmpty() || members.getCurrentPeers().isEmpty()) {
+      return null;
+    }
+    return members.getCurrentPeers().stream()
+        .map(Voter::of)
+        .sorted(Comparator.comparing(Voter::node))
+        .toList();
+  }
+
+  /**
+   * Whether this replica takes part in a group: it runs, it votes, and it knows a leader. One that is being added, was
+   * removed, or is cut off does not.
+   */
+  public boolean takesPart(String group) {
+    var log = hosted(group);
+    var division = log.division();
+    return division != null
+        && division.getInfo().isAlive()
+        && log.leadership().leader() != null
+        && division.getRaftConf().getCurrentPeers().stream()
+            .anyMatch(peer -> peer.getId().equals(log.self()));
+  }
+
+  /**
+   * Changes who votes in a group that is led here. A voter that is added must run already, and counts only once it has
+   * caught up.
+   *
+   * @return whether it was done; false or a failure may also mean that it will be
+   */
+  public CompletableFuture<Boolean> change(String group, List<Voter> from, List<Voter> to) {
+    return Membership.change(hosted(group), from, to);
+  }
+
+  /** Told that this node votes no more: that its replicas end is no failure then. */
+  public void retire() {
+    logs.values().forEach(RatisLog::retire);
   }
 
   RatisLog hosted(String group) {

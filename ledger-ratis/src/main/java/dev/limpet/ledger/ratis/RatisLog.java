@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
   private static final System.Logger LOG = System.getLogger(RatisLog.class.getName());
 
+  private static final long REMOVED_NANOS = 5_000_000_000L;
+
   private final String name;
   private final RaftGroupId groupId;
   private final RaftPeerId self;
@@ -49,6 +51,7 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
   private volatile Leadership leadership = Leadership.UNKNOWN;
   private volatile boolean member = true;
   private volatile boolean closing;
+  private long endedNanos; // the ticker's
 
   /**
    * @param notices one thread, on which the machine is told who leads
@@ -267,9 +270,22 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
       return;
     }
     var state = running.getInfo().getLifeCycleState();
-    if (state.isClosingOrClosed() || state == LifeCycle.State.EXCEPTION) {
+    if (!state.isClosingOrClosed() && state != LifeCycle.State.EXCEPTION) {
+      endedNanos = 0;
+      return;
+    }
+    long now = System.nanoTime();
+    endedNanos = endedNanos == 0 ? now : endedNanos;
+    // A replica that was removed while its node was away is ended by the others before the node has
+    // heard of it.
+    if (state == LifeCycle.State.EXCEPTION || now - endedNanos > REMOVED_NANOS) {
       failed(new IllegalStateException("Ratis gave up the log " + name + " (" + state + ")"));
     }
+  }
+
+  /** This replica was removed: its end is no failure. */
+  void retire() {
+    member = false;
   }
 
   void closing() {

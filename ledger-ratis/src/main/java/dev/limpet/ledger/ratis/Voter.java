@@ -38,6 +38,13 @@ public record Voter(String node, String storageId, String address) {
     return RaftPeer.newBuilder().setId(peerId()).setAddress(address).build();
   }
 
+  /** The voter that a peer of Ratis' stands for. */
+  static Voter of(RaftPeer peer) {
+    var text = peer.getId().toString();
+    return new Voter(
+        nodeOf(peer.getId()), text.substring(text.lastIndexOf('-') + 1), peer.getAddress());
+  }
+
   /** The node's name in a peer id; storage ids hold no dash, so the last one separates. */
   static String nodeOf(RaftPeerId id) {
     var text = id.toString();

@@ -19,7 +19,8 @@ public record Agreement(String clusterId, List<Voter> voters) {
     voters = List.copyOf(voters);
   }
 
-  boolean contains(String node, String storage) {
+  /** Whether that node votes with that storage. */
+  public boolean contains(String node, String storage) {
     return voters.stream().anyMatch(v -> v.node().equals(node) && v.storageId().equals(storage));
   }
 

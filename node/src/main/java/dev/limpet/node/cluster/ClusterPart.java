@@ -1,5 +1,6 @@
 package dev.limpet.node.cluster;
 
+import dev.limpet.CallRefused;
 import dev.limpet.ErrorCode;
 import dev.limpet.Executed;
 import dev.limpet.OutcomeUnknown;
@@ -11,7 +12,9 @@ import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.core.ledger.Decision;
 import dev.limpet.core.ledger.LedgerWire;
+import dev.limpet.core.ledger.Outcome;
 import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.core.ledger.Summary;
 import dev.limpet.engine.Applied;
 import dev.limpet.engine.LogException;
@@ -29,6 +32,7 @@ import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -45,14 +49,15 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   private static final Duration PROPOSE_TIME = Duration.ofSeconds(5);
 
   private final Identity identity;
-  private final LedgerReplica replica;
+  private final LedgerReplica feed;
+  private final Times times;
+  private volatile @Nullable Chair chair;
   private final ReplicatedLog log;
   private final Proposer ledger;
   private final LeaderLink link;
   private final Signal changes = new Signal();
   private final Views views;
   private final MemberLoop members;
-  private final LeaderDuties duties;
   private final Watchers watchers = new Watchers();
   private final Set<Released> releases = new LinkedHashSet<>(); // guarded by itself
   private boolean releaseUnderWay; // guarded by releases
@@ -62,7 +67,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
    * Who this node is to the cluster.
    *
    * @param name the cluster's name
-   * @param voters the names of the first nodes
+   * @param voters who holds the logs
    */
   public record Identity(
       String name,
@@ -74,7 +79,10 @@ public final class ClusterPart implements Cluster, AutoCloseable {
       String httpAddress,
       String types,
       int shards,
-      List<String> voters) {}
+      Voters voters) {}
+
+  /** This node's own replica of the ledger, and what it does when it leads. */
+  private record Chair(LedgerReplica replica, LeaderDuties duties) {}
 
   /** The way to the node that leads the ledger, when it is another one. */
   public interface LeaderLink {
@@ -83,24 +91,26 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   }
 
   /**
-   * Built, not started.
+   * Built, not started. A node with a replica of its own {@linkplain #seat is seated} before or later.
    *
+   * @param feed takes what others' replicas tell
+   * @param log the ledger's log, by a replica of this node's or another's
    * @param giveUp told when this node can never be a member
    */
   public ClusterPart(
       Identity identity,
       Times times,
-      LedgerReplica replica,
+      LedgerReplica feed,
       ReplicatedLog log,
       Proposer ledger,
       LeaderLink link,
       Consumer<String> giveUp) {
     this.identity = identity;
-    this.replica = replica;
+    this.feed = feed;
+    this.times = times;
     this.log = log;
     this.ledger = ledger;
     this.link = link;
-    this.duties = new LeaderDuties(replica, log, times, identity.clusterId(), identity.shards());
     Command.Join join =
         new Command.Join(
             identity.node(),
@@ -125,7 +135,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
       return CompletableFuture.completedFuture(new LeaderDuties.RenewalAnswer.NotHere());
     }
     if (log.leadership().self() || leader.equals(identity.node())) {
-      return duties.renew(renewal);
+      return renewHere(renewal);
     }
     return link.send(
             leader, FrameKind.RENEW, LedgerWire.encode(new Command.Renew(List.of(renewal))))
@@ -140,7 +150,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
       return;
     }
     if (log.leadership().self() || leader.equals(identity.node())) {
-      duties.refused(registration, self);
+      refusedHere(registration, self);
     } else {
       byte[] body = new ByteWriter(20).number(registration).number(self).toBytes();
       CompletableFuture<byte[]> unused = link.send(leader, FrameKind.REFUSED, body);
@@ -150,17 +160,56 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   /** Answers {@link FrameKind#REFUSED}. */
   public void serveRefused(Inbound in) {
     ByteReader body = new ByteReader(in.body());
-    duties.refused(body.number(), body.number());
+    refusedHere(body.number(), body.number());
     in.reply(new byte[0]);
+  }
+
+  private void refusedHere(long registration, long prober) {
+    Chair now = chair;
+    if (now != null) {
+      now.duties.refused(registration, prober);
+    }
+  }
+
+  private CompletableFuture<LeaderDuties.RenewalAnswer> renewHere(Command.Renewal renewal) {
+    Chair now = chair;
+    return now == null
+        ? CompletableFuture.completedFuture(new LeaderDuties.RenewalAnswer.NotHere())
+        : now.duties.renew(renewal);
+  }
+
+  /**
+   * This node has a replica of the ledger of its own from now on: its entries count, and it does the leader's work when
+   * it leads.
+   *
+   * @param log that replica's
+   * @param voters looks after who votes; null where nobody else could
+   */
+  public void seat(LedgerReplica replica, ReplicatedLog log, @Nullable VoterDuties voters) {
+    LeaderDuties duties =
+        new LeaderDuties(replica, log, times, identity.clusterId(), identity.shards(), voters);
+    chair = new Chair(replica, duties);
+    replica.listen(views);
+    replica.listen(watchers);
+    duties.start();
+    // What was applied before anyone listened.
+    views.applied(log.appliedIndex(), replica.placement(), List.of());
+  }
+
+  /** This node has no replica any more. */
+  public void unseat() {
+    Chair before = chair;
+    chair = null;
+    if (before != null) {
+      before.duties.close();
+    }
   }
 
   /** Answers {@link FrameKind#RENEW}. */
   public CompletableFuture<byte[]> serveRenewal(byte[] body) {
     if (LedgerWire.decodeCommand(body) instanceof Command.Renew renew
         && renew.renewals().size() == 1) {
-      return duties
-          .renew(renew.renewals().getFirst())
-          .thenApply(LeaderDuties.RenewalAnswer::encode);
+      return renewHere(renew.renewals().getFirst()).thenApply(LeaderDuties.RenewalAnswer::encode);
     }
     throw new IllegalArgumentException("not one renewal");
   }
@@ -172,13 +221,9 @@ public final class ClusterPart implements Cluster, AutoCloseable {
    */
   public void start(LocalShards shards, Consumer<Placement> viewTaken) {
     onView = viewTaken;
-    replica.listen(views);
-    replica.listen(watchers);
+    feed.listen(views);
     members.start(shards);
-    duties.start();
     views.start();
-    // What was applied before anyone listened.
-    views.applied(log.appliedIndex(), replica.placement(), List.of());
   }
 
   /**
@@ -230,19 +275,28 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   }
 
   public void drain(String node) {
-    change(new Command.Drain(node));
+    byte[] unused = change(new Command.Drain(node));
   }
 
   public void undrain(String node) {
-    change(new Command.Undrain(node));
+    byte[] unused = change(new Command.Undrain(node));
   }
 
-  private void change(Command command) {
+  /** Gives up the name of a node that is no member; refused otherwise. */
+  public void forget(String node) {
+    if (LedgerWire.decodeOutcome(change(new Command.Forget(node)))
+        instanceof Outcome.Refused refused) {
+      throw new CallRefused(ErrorCode.INVALID_ARGUMENT, refused.detail());
+    }
+  }
+
+  private byte[] change(Command command) {
     try {
-      Applied unused =
+      Applied applied =
           ledger
               .propose(LedgerWire.encode(command), PROPOSE_TIME)
               .get(PROPOSE_TIME.toMillis() + 1000, TimeUnit.MILLISECONDS);
+      return applied.reply();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof LogException l && !l.mayHaveRun()) {
         throw new Unavailable(
@@ -323,8 +377,24 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     return identity.name();
   }
 
+  /** The names of the nodes that hold the logs. */
   public List<String> voters() {
-    return identity.voters();
+    return identity.voters().names();
+  }
+
+  /** Whether this node is one of them, with the disk that it has now. */
+  public boolean votes() {
+    return identity.voters().contains(identity.node(), identity.storage());
+  }
+
+  /** The names of all nodes that this one knows of: those that vote, and those that shards prefer. */
+  public Set<String> names() {
+    Set<String> names = new TreeSet<>(voters());
+    view().shards().stream()
+        .map(ShardHome::preferred)
+        .filter(name -> !name.isEmpty())
+        .forEach(names::add);
+    return names;
   }
 
   /** Who leads the ledger, as far as this node knows. */
@@ -338,7 +408,11 @@ public final class ClusterPart implements Cluster, AutoCloseable {
 
   /** How long ago this node's replica applied the last renewal of a member; null if it has not seen one. */
   public @Nullable Long heardMillisAgo(long registration) {
-    long nanos = replica.withGrantor((g, now) -> g.silentFor(registration, now));
+    Chair now = chair;
+    if (now == null) {
+      return null;
+    }
+    long nanos = now.replica.withGrantor((g, at) -> g.silentFor(registration, at));
     return nanos < 0 ? null : (Long) TimeUnit.NANOSECONDS.toMillis(nanos);
   }
 
@@ -377,7 +451,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
 
   @Override
   public void close() {
-    duties.close();
+    unseat();
     members.close();
     views.close();
   }

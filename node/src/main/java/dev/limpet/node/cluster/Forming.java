@@ -50,7 +50,8 @@ public final class Forming {
   /**
    * A node that knows what its disk says.
    *
-   * @param seeds the addresses of all first nodes, this one's included
+   * @param seeds the addresses of all first nodes, this one's included; or, for a node that joins later, of some nodes
+   *     of the cluster
    */
   public Forming(DataDirectory data, String node, String address, List<String> seeds) {
     this.data = data;
@@ -61,15 +62,6 @@ public final class Forming {
     this.self = this.seeds.indexOf(Addresses.parse(address));
     this.promised = data.promise();
     this.formed = data.formed();
-    if (self < 0 && formed == null) {
-      throw new StartFailed(
-          ErrorCode.INVALID_SETTING,
-          "this node's cluster address "
-              + address
-              + " is not among the seeds "
-              + String.join(",", seeds)
-              + "; the first nodes all get the same seeds, their own address included");
-    }
   }
 
   /** The agreement this node belongs to, if it is known already. */
@@ -116,6 +108,16 @@ public final class Forming {
           agreement.voters().size());
     }
     return agreement;
+  }
+
+  /** The voters are others now: told to those who ask, and known at the next start. */
+  public synchronized void votersAre(List<Voter> voters) {
+    Agreement before = formed;
+    if (before != null) {
+      Agreement now = new Agreement(before.clusterId(), voters);
+      data.formed(now);
+      formed = now;
+    }
   }
 
   // What this node asks.
@@ -168,22 +170,10 @@ public final class Forming {
   private @Nullable Agreement look(Transport transport, List<@Nullable Known> answers) {
     for (Known k : answers) {
       if (k != null && k.formed() && k.agreement() != null) {
-        if (!k.agreement().contains(node, data.storage())) {
-          throw new StartFailed(
-              ErrorCode.FORMING_BLOCKED,
-              "node "
-                  + k.node()
-                  + " belongs to cluster "
-                  + k.agreement().clusterId()
-                  + ", in which "
-                  + node
-                  + " with this data directory has no part: the directory was emptied, or the node is new. Give it the"
-                  + " directory that it had");
-        }
         return k.agreement();
       }
     }
-    if (answers.contains(null) || self != proposer()) {
+    if (self < 0 || answers.contains(null) || self != proposer()) {
       return null;
     }
     return propose(transport, answers);
@@ -235,6 +225,13 @@ public final class Forming {
   }
 
   private String hindrance(List<@Nullable Known> answers) {
+    if (self < 0) {
+      return "no seed that answered belongs to one; its own address "
+          + address
+          + " is not among the seeds "
+          + String.join(",", seedTexts)
+          + ", so it joins a cluster and forms none";
+    }
     List<String> silent = new ArrayList<>();
     for (int i = 0; i < answers.size(); i++) {
       if (answers.get(i) == null) {

@@ -29,5 +29,14 @@ public final class FrameKind {
   /** A member's port is refused, to the leader of the ledger. */
   public static final int REFUSED = 31;
 
+  /** What was applied to the ledger since an index; answered when there is something, or after a while. */
+  public static final int FEED = 20;
+
+  /** The saved columns of one process, from a replica of the store. */
+  public static final int LOAD = 21;
+
+  /** The wish of the ledger's leader that a node start replicas, to be added to the voters. */
+  public static final int SEAT = 22;
+
   private FrameKind() {}
 }

@@ -13,7 +13,6 @@ import dev.limpet.transport.LinkException;
 import dev.limpet.transport.Transport;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -29,19 +28,15 @@ public final class GroupProposer implements Proposer {
   private final int group;
   private final String self;
   private final ReplicatedLog log;
-  private final Map<String, InetSocketAddress> voters;
+  private final Voters voters;
   private final Transport transport;
 
   public GroupProposer(
-      int group,
-      String self,
-      ReplicatedLog log,
-      Map<String, InetSocketAddress> voters,
-      Transport transport) {
+      int group, String self, ReplicatedLog log, Voters voters, Transport transport) {
     this.group = group;
     this.self = self;
     this.log = log;
-    this.voters = Map.copyOf(voters);
+    this.voters = voters;
     this.transport = transport;
   }
 
@@ -74,7 +69,7 @@ public final class GroupProposer implements Proposer {
         if (log.leadership().self() || self.equals(leader)) {
           return here(entry, until);
         }
-        InetSocketAddress address = leader == null ? null : voters.get(leader);
+        InetSocketAddress address = leader == null ? null : voters.address(leader);
         if (address != null) {
           return there(address, entry, until);
         }

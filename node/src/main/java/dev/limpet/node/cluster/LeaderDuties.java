@@ -58,6 +58,7 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   private final LedgerReplica replica;
   private final ReplicatedLog log;
   private final Times times;
+  private final @Nullable VoterDuties voters;
   private final String clusterId;
   private final int shards;
   private final ScheduledExecutorService thread =
@@ -109,7 +110,13 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   }
 
   LeaderDuties(
-      LedgerReplica replica, ReplicatedLog log, Times times, String clusterId, int shards) {
+      LedgerReplica replica,
+      ReplicatedLog log,
+      Times times,
+      String clusterId,
+      int shards,
+      @Nullable VoterDuties voters) {
+    this.voters = voters;
     this.replica = replica;
     this.log = log;
     this.times = times;
@@ -248,6 +255,9 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
       }
     }
     abortStuck(view, now);
+    if (voters != null) {
+      voters.lead(view, replica::known, now);
+    }
   }
 
   private long holdingFor(Member member) {

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,41 @@ public final class LedgerReplica implements StateMachine {
 
   public synchronized Placement placement() {
     return state.placement();
+  }
+
+  /**
+   * What was applied after an entry.
+   *
+   * @param index the last applied entry
+   * @param image the state as of it; null if nothing but renewals came since
+   */
+  record Since(long index, LedgerState.@Nullable Image image) {}
+
+  synchronized Since since(long known) {
+    // A view that is not newer than what is known was decided by entries that the other has, too.
+    boolean changed = state.placement().index() > known;
+    return new Since(applied.index(), changed ? state.image() : null);
+  }
+
+  /**
+   * Takes what another node's replica has applied, where this node has none of its own.
+   *
+   * @param image the state as of that entry; null if only renewals came since the last
+   */
+  void learned(long index, LedgerState.@Nullable Image image) {
+    Placement view;
+    synchronized (this) {
+      if (image != null) {
+        state = LedgerState.of(image);
+      }
+      applied = new Position(0, index);
+      view = state.placement();
+    }
+    listeners.forEach(l -> l.applied(index, view, List.of()));
+  }
+
+  synchronized Set<String> known() {
+    return state.known();
   }
 
   @Override

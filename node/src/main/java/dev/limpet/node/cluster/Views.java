@@ -45,7 +45,13 @@ final class Views implements LedgerReplica.Listener, AutoCloseable {
 
   @Override
   public void applied(long index, Placement view, List<Decision> decisions) {
-    newest = new State(index, view);
+    synchronized (this) {
+      // Told by this node's own replica and by the feed, of which one may be behind.
+      if (index <= newest.index && newest.view != Placement.EMPTY) {
+        return;
+      }
+      newest = new State(index, view);
+    }
     LockSupport.unpark(thread);
   }
 

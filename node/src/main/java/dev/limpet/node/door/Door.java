@@ -80,6 +80,9 @@ public interface Door {
 
   void undrain(String node);
 
+  /** Gives up the name of a node that never comes back. Throws {@link CallRefused} for a member or an unknown name. */
+  void forget(String node);
+
   /**
    * Follows the ledger's decisions, from now on, until the subscription is closed or the node ends. The consumer is
    * called by one thread at a time and must be quick; a slow one is cut off.

@@ -6,29 +6,22 @@ import dev.limpet.engine.LogException;
 import dev.limpet.engine.Proposer;
 import dev.limpet.engine.Store;
 import dev.limpet.engine.StoreWire;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
- * The store that lives on the nodes themselves: writes are entries of a replicated log, reads come from this node's own
- * replica once it is far enough. Thread-safe. Owns neither the replica nor the log; close it before them.
+ * The store that lives on the nodes themselves: writes are entries of a replicated log, reads come from a replica, this
+ * node's own if it has one, once that is far enough. Thread-safe. Owns neither the replica nor the log; close it before them.
  */
 public final class EmbeddedStore implements Store {
-  /** How long a load waits for this node's replica. */
-  public static final Duration LOAD_WAIT = Duration.ofSeconds(5);
-
-  private final RocksStateMachine local;
+  private final StoreReads reads;
   private final Proposer proposer;
   private final int commitBytesMax;
   private final Duration proposeTimeout;
-  private final Duration loadWait;
-  private final Executor loads;
   private volatile boolean closed;
 
   /**
@@ -41,7 +34,7 @@ public final class EmbeddedStore implements Store {
    */
   public EmbeddedStore(
       RocksStateMachine local, Proposer proposer, int entryBytesMax, Duration proposeTimeout) {
-    this(local, proposer, entryBytesMax, proposeTimeout, LOAD_WAIT);
+    this(new LocalReads(local), proposer, entryBytesMax, proposeTimeout);
   }
 
   EmbeddedStore(
@@ -50,16 +43,19 @@ public final class EmbeddedStore implements Store {
       int entryBytesMax,
       Duration proposeTimeout,
       Duration loadWait) {
+    this(new LocalReads(local, loadWait), proposer, entryBytesMax, proposeTimeout);
+  }
+
+  /** A store that reads from replicas of this node or of others. */
+  public EmbeddedStore(
+      StoreReads reads, Proposer proposer, int entryBytesMax, Duration proposeTimeout) {
     if (entryBytesMax <= StoreWire.OVERHEAD_BYTES) {
       throw new IllegalArgumentException("entries of " + entryBytesMax + " bytes hold no commit");
     }
-    this.local = local;
+    this.reads = reads;
     this.proposer = proposer;
     this.commitBytesMax = entryBytesMax - StoreWire.OVERHEAD_BYTES;
     this.proposeTimeout = proposeTimeout;
-    this.loadWait = loadWait;
-    Thread.Builder.OfVirtual threads = Thread.ofVirtual().name("limpet-store-load-", 0);
-    this.loads = task -> threads.start(task);
   }
 
   @Override
@@ -75,50 +71,27 @@ public final class EmbeddedStore implements Store {
     return propose(entry, applied -> StoreWire.decodeCommitted(applied.reply(), applied.index()));
   }
 
-  /** Reads on the caller's thread if this node's replica is far enough, which it mostly is, else when it got there. */
   @Override
   public CompletableFuture<Map<String, byte[]>> load(int shard, ProcessId id, long atLeast) {
     if (closed) {
       return closedFailure();
     }
-    if (local.appliedIndex() >= atLeast) {
-      try {
-        return CompletableFuture.completedFuture(read(shard, id));
-      } catch (LogException e) {
-        return CompletableFuture.failedFuture(e);
-      }
+    CompletableFuture<Map<String, byte[]>> loading = reads.load(shard, id, atLeast);
+    if (loading.isDone()) {
+      return loading;
     }
     CompletableFuture<Map<String, byte[]>> answer = new CompletableFuture<>();
-    forward(
-        local.reached(atLeast, loadWait).thenApplyAsync(index -> read(shard, id), loads), answer);
+    forward(loading, answer);
     return answer;
-  }
-
-  private Map<String, byte[]> read(int shard, ProcessId id) {
-    try {
-      return local.load(shard, id);
-    } catch (IOException e) {
-      throw new LogException(
-          "the state of " + id + " cannot be read on this node: " + e.getMessage(), false, e);
-    }
   }
 
   /**
-   * Done when this node's replica contains everything that was committed when this was called; fails if the log could not
-   * be written, or the replica did not get there in time.
+   * Appends an entry that changes nothing.
+   *
+   * @return its index: everything that was committed when this was called lies below it
    */
-  public CompletableFuture<Long> caughtUp(Duration time) {
-    if (closed) {
-      return closedFailure();
-    }
-    // An entry that changes nothing: what was committed before it lies below it.
-    CompletableFuture<Long> answer = new CompletableFuture<>();
-    forward(
-        proposer
-            .propose(StoreWire.encodeClaims(List.of()), proposeTimeout)
-            .thenCompose(applied -> local.reached(applied.index(), time)),
-        answer);
-    return answer;
+  public CompletableFuture<Long> writeNothing() {
+    return propose(StoreWire.encodeClaims(List.of()), Applied::index);
   }
 
   @Override

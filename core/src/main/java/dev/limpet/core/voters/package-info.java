@@ -1,0 +1,5 @@
+/** Who holds the replicated logs. */
+@NullMarked
+package dev.limpet.core.voters;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,99 @@
+package dev.limpet.node.cluster;
+
+import dev.limpet.core.bytes.ByteReader;
+import dev.limpet.core.bytes.ByteWriter;
+import dev.limpet.core.ledger.Decision;
+import dev.limpet.core.ledger.Placement;
+import dev.limpet.engine.Leadership;
+import dev.limpet.engine.ReplicatedLog;
+import dev.limpet.node.home.Signal;
+import dev.limpet.transport.Inbound;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells nodes without a replica what this node's replica has applied. Each request waits, on a virtual thread, until
+ * there is something to say or {@link #BOUND_NANOS} are over. Thread-safe.
+ */
+public final class FeedServer implements LedgerReplica.Listener {
+  /** How long a request waits for something new. */
+  static final long BOUND_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
+  private final LedgerReplica replica;
+  private final ReplicatedLog ledger;
+  private final ReplicatedLog store;
+  private final Voters voters;
+  private final Signal news = new Signal();
+
+  public FeedServer(
+      LedgerReplica replica, ReplicatedLog ledger, ReplicatedLog store, Voters voters) {
+    this.voters = voters;
+    this.replica = replica;
+    this.ledger = ledger;
+    this.store = store;
+    replica.listen(this);
+  }
+
+  /**
+   * What a node without a replica knows.
+   *
+   * @param index the last entry that its view contains
+   * @param leader of the ledger, as it was told
+   */
+  record Asked(long index, @Nullable String leader) {
+    byte[] encode() {
+      return new ByteWriter(32).number(index).text(leader == null ? "" : leader).toBytes();
+    }
+
+    static Asked decode(byte[] bytes) {
+      ByteReader in = new ByteReader(bytes);
+      long index = in.number();
+      String leader = in.text(256);
+      in.end();
+      return new Asked(index, leader.isEmpty() ? null : leader);
+    }
+  }
+
+  /** Answers {@link FrameKind#FEED}. */
+  public void serve(Inbound request) {
+    Asked asked = Asked.decode(request.body());
+    Thread unused =
+        Thread.startVirtualThread(() -> {
+          try {
+            request.reply(answer(asked).encode());
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            request.fail("interrupted");
+          } catch (RuntimeException e) {
+            request.fail("the feed failed: " + e);
+          }
+        });
+  }
+
+  private FeedAnswer answer(Asked asked) throws InterruptedException {
+    long until = System.nanoTime() + BOUND_NANOS;
+    while (true) {
+      long seen = news.version();
+      LedgerReplica.Since since = replica.since(asked.index);
+      Leadership leads = ledger.leadership();
+      boolean changed =
+          since.index() > asked.index || !Objects.equals(leads.leader(), asked.leader);
+      if (changed || !news.await(seen, until)) {
+        return new FeedAnswer(
+            since.index(), leads, store.leadership(), voters.all(), since.image());
+      }
+    }
+  }
+
+  @Override
+  public void applied(long index, Placement view, List<Decision> decisions) {
+    news.raise();
+  }
+
+  @Override
+  public void leads(Leadership now) {
+    news.raise();
+  }
+}
