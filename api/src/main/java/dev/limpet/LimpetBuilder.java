@@ -23,6 +23,7 @@ public final class LimpetBuilder implements Hosting {
   private Duration deadline = Duration.ofSeconds(10);
   private NodeSettings.Timing timing = NodeSettings.Timing.DEFAULT;
   private boolean insecure;
+  private boolean form;
   private final List<Hosted<?>> hosted = new ArrayList<>();
 
   LimpetBuilder() {}
@@ -84,6 +85,15 @@ public final class LimpetBuilder implements Hosting {
     return this;
   }
 
+  /**
+   * Lets a majority of the seeds form a cluster without the others: an operator's word that those that are silent belong
+   * to none, and never will to another one. Without effect once this node belongs to a cluster.
+   */
+  public LimpetBuilder form(boolean value) {
+    this.form = value;
+    return this;
+  }
+
   @Override
   public <P> LimpetBuilder host(Class<P> type, ProcessFactory<? extends P> factory) {
     return host(type, factory, Options.DEFAULT);
@@ -114,6 +124,7 @@ public final class LimpetBuilder implements Hosting {
                 deadline,
                 timing,
                 insecure,
+                form,
                 List.copyOf(hosted)));
   }
 }

@@ -17,6 +17,7 @@ public record NodeSettings(
     Duration deadline,
     Timing timing,
     boolean insecure,
+    boolean form,
     List<Hosted<?>> hosted) {
 
   public NodeSettings {

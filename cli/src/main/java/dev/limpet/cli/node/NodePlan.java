@@ -28,6 +28,7 @@ record NodePlan(
     List<String> seeds,
     List<Path> apps,
     boolean insecure,
+    boolean form,
     NodeSettings.Timing timing) {
   /** The names of all settings, the same on the command line (after {@code --}) and in a file. */
   static final Set<String> NAMES =
@@ -41,6 +42,7 @@ record NodePlan(
           "store",
           "app",
           "insecure",
+          "form",
           "lease",
           "heartbeat");
 
@@ -85,6 +87,7 @@ record NodePlan(
         list(given.get("seeds")).map(seed -> address("seeds", seed)).toList(),
         list(given.get("app")).map(jar -> path("app", jar)).toList(),
         insecure,
+        flag("form", given),
         new NodeSettings.Timing(
             millis("heartbeat", given, NodeSettings.Timing.DEFAULT.heartbeat()),
             millis("lease", given, NodeSettings.Timing.DEFAULT.lease()),

@@ -25,6 +25,7 @@ class NodePlanTest {
                 List.of(),
                 List.of(),
                 false,
+                false,
                 NodeSettings.Timing.DEFAULT));
   }
 
