@@ -25,6 +25,7 @@ public final class LimpetBuilder implements Hosting {
   private NodeSettings.Timing timing = NodeSettings.Timing.DEFAULT;
   private RefusedPorts refusedPorts = RefusedPorts.LOOPBACK;
   private boolean insecure;
+  private boolean form;
   private final List<Hosted<?>> hosted = new ArrayList<>();
 
   LimpetBuilder() {}
@@ -92,6 +93,15 @@ public final class LimpetBuilder implements Hosting {
     return this;
   }
 
+  /**
+   * Lets a majority of the seeds form a cluster without the others: an operator's word that those that are silent belong
+   * to none, and never will to another one. Without effect once this node belongs to a cluster.
+   */
+  public LimpetBuilder form(boolean value) {
+    this.form = value;
+    return this;
+  }
+
   @Override
   public <P> LimpetBuilder host(Class<P> type, ProcessFactory<? extends P> factory) {
     return host(type, factory, Options.DEFAULT);
@@ -123,6 +133,7 @@ public final class LimpetBuilder implements Hosting {
                 timing,
                 refusedPorts,
                 insecure,
+                form,
                 List.copyOf(hosted)));
   }
 }

@@ -18,6 +18,7 @@ public record NodeSettings(
     Timing timing,
     RefusedPorts refusedPorts,
     boolean insecure,
+    boolean form,
     List<Hosted<?>> hosted) {
 
   public NodeSettings {

@@ -143,9 +143,13 @@ final class ClusteredNode {
     Transport transport = keep(bind());
     List<String> seeds =
         settings.seeds().isEmpty() ? List.of(settings.clusterAddress()) : settings.seeds();
-    Forming forming = new Forming(data, settings.id(), settings.clusterAddress(), seeds);
+    Forming forming =
+        new Forming(data, settings.id(), settings.clusterAddress(), seeds, settings.form());
     handlers =
-        Map.of(FrameKind.FORM_STATUS, forming::status, FrameKind.FORM_ACCEPT, forming::accept);
+        Map.of(
+            FrameKind.FORM_STATUS, forming::status,
+            FrameKind.FORM_PREPARE, forming::take,
+            FrameKind.FORM_ACCEPT, forming::take);
     Agreement agreement = forming.await(transport);
 
     Times times =

@@ -60,6 +60,7 @@ final class SteppedNode {
         new NodeSettings.Timing(Duration.ofMillis(200), Duration.ofMillis(1_500), 24),
         RefusedPorts.LOOPBACK,
         false,
+        false,
         List.of(
             new Hosted<>(
                 Probe.class, self -> new ProbeProcess(self, acts), Hosting.Options.DEFAULT)));

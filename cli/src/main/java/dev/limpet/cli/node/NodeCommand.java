@@ -106,6 +106,12 @@ public final class NodeCommand implements Callable<Integer> {
   boolean insecure;
 
   @Option(
+      names = "--form",
+      description =
+          "Let a majority of the seeds form a cluster: those that do not answer belong to none.")
+  boolean form;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "Java properties with the names of these options; the command line wins.")
@@ -137,7 +143,8 @@ public final class NodeCommand implements Callable<Integer> {
             .seeds(plan.seeds().toArray(String[]::new))
             .timing(plan.timing())
             .refusedPorts(plan.refusedPorts())
-            .insecure(plan.insecure());
+            .insecure(plan.insecure())
+            .form(plan.form());
     new ExampleApp().host(builder);
     Apps.in(plan.apps()).forEach(found -> found.host(builder));
     if (bench) {
@@ -178,6 +185,7 @@ public final class NodeCommand implements Callable<Integer> {
     put(settings, "lease", lease);
     put(settings, "refused-ports", refusedPorts);
     put(settings, "insecure", insecure ? "true" : null);
+    put(settings, "form", form ? "true" : null);
     return settings;
   }
 

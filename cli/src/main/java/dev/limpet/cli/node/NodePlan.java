@@ -31,6 +31,7 @@ record NodePlan(
     List<Path> apps,
     boolean insecure,
     RefusedPorts refusedPorts,
+    boolean form,
     NodeSettings.Timing timing) {
   /** The names of all settings, the same on the command line (after {@code --}) and in a file. */
   static final Set<String> NAMES =
@@ -44,6 +45,7 @@ record NodePlan(
           "store",
           "app",
           "insecure",
+          "form",
           "lease",
           "refused-ports",
           "heartbeat");
@@ -90,6 +92,7 @@ record NodePlan(
         list(given.get("app")).map(jar -> path("app", jar)).toList(),
         insecure,
         refusedPorts(given.getOrDefault("refused-ports", "loopback")),
+        flag("form", given),
         new NodeSettings.Timing(
             millis("heartbeat", given, NodeSettings.Timing.DEFAULT.heartbeat()),
             millis("lease", given, NodeSettings.Timing.DEFAULT.lease()),

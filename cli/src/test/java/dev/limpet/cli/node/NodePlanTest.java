@@ -27,6 +27,7 @@ class NodePlanTest {
                 List.of(),
                 false,
                 RefusedPorts.LOOPBACK,
+                false,
                 NodeSettings.Timing.DEFAULT));
   }
 

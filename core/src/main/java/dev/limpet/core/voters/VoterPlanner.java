@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * What can go wrong. Two replicas of one node share its address: what is sent to the lost one would be answered by the
  * empty one in its name. So a node is no candidate while a voter of its name exists, and a lost voter whose node came
  * back is removed before that node may become a voter again. Removing a voter that is dead never costs safety: the
- * others that live are as many as before, of fewer.
+ * others that live are as many as before, of fewer. A first node that has not joined yet is known to nobody, like one
+ * that was forgotten: both stay until they are gone for a while.
  */
 public final class VoterPlanner {
   private VoterPlanner() {}
@@ -64,7 +65,7 @@ public final class VoterPlanner {
       if (cameBackEmpty) {
         emptied = emptied == null ? voter : emptied;
       }
-      if (cameBackEmpty || !known.contains(voter.node()) || gone.test(voter)) {
+      if (cameBackEmpty || gone.test(voter)) {
         lost.add(voter);
       }
     }

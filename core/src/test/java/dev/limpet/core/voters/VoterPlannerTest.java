@@ -102,8 +102,15 @@ class VoterPlannerTest {
   }
 
   @Test
-  void forgottenVoter_isRemovedAtOnce() {
+  void firstNode_thatHasNotJoinedYet_keepsItsVote() {
+    known.removeAll(List.of("b", "c"));
+    assertThat(next(seats("a", "b", "c"), seats("a"))).isNull();
+  }
+
+  @Test
+  void forgottenVoter_thatIsGoneForAWhile_isRemovedWithoutACandidate() {
     known.remove("c");
+    gone.add(seat("c"));
     assertThat(next(seats("a", "b", "c"), seats("a", "b"))).isEqualTo(new Change(null, seat("c")));
   }
 

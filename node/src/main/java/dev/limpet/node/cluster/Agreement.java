@@ -2,6 +2,8 @@ package dev.limpet.node.cluster;
 
 import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteWriter;
+import dev.limpet.core.forming.Founder;
+import dev.limpet.core.forming.Pact;
 import dev.limpet.ledger.ratis.Voter;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +24,18 @@ public record Agreement(String clusterId, List<Voter> voters) {
   /** Whether that node votes with that storage. */
   public boolean contains(String node, String storage) {
     return voters.stream().anyMatch(v -> v.node().equals(node) && v.storageId().equals(storage));
+  }
+
+  Pact pact() {
+    return new Pact(
+        clusterId,
+        voters.stream().map(v -> new Founder(v.node(), v.storageId(), v.address())).toList());
+  }
+
+  static Agreement of(Pact pact) {
+    return new Agreement(
+        pact.clusterId(),
+        pact.founders().stream().map(f -> new Voter(f.node(), f.storage(), f.address())).toList());
   }
 
   void write(ByteWriter out) {

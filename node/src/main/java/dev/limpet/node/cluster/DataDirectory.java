@@ -2,6 +2,10 @@ package dev.limpet.node.cluster;
 
 import dev.limpet.ErrorCode;
 import dev.limpet.StartFailed;
+import dev.limpet.core.forming.Acceptor;
+import dev.limpet.core.forming.Ballot;
+import dev.limpet.core.forming.Founder;
+import dev.limpet.core.forming.Pact;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
@@ -129,17 +133,48 @@ public final class DataDirectory implements AutoCloseable {
     return directory;
   }
 
-  /** The cluster that this node has accepted, whether or not the others have; null if none. */
-  @Nullable Agreement promise() {
-    return agreement(PROMISE);
+  /** What this node has promised and accepted while a cluster was formed. */
+  Acceptor acceptor(Founder self) {
+    try {
+      @Nullable Properties p = read(directory.resolve(PROMISE));
+      @Nullable Agreement formed = formed();
+      Pact cluster = formed == null ? null : formed.pact();
+      if (p == null) {
+        return new Acceptor(self, Ballot.NONE, Ballot.NONE, null, cluster);
+      }
+      boolean accepted = !p.getProperty("cluster-id", "").isEmpty();
+      return new Acceptor(
+          self,
+          ballot(p, "promised"),
+          ballot(p, "accepted"),
+          accepted ? Agreement.of(p).pact() : null,
+          cluster);
+    } catch (IOException e) {
+      throw unusable(directory, e);
+    }
   }
 
-  /** Saves an accepted agreement, on disk when this returns. */
-  void promise(Agreement agreement) {
-    save(PROMISE, agreement);
+  private static Ballot ballot(Properties p, String name) {
+    return new Ballot(
+        Long.parseLong(p.getProperty(name + ".round", "0")), p.getProperty(name + ".by", ""));
   }
 
-  /** The cluster that all its seeds have accepted; null before. */
+  /** Saves what was promised and accepted, on disk when this returns. */
+  void accepted(Acceptor state) {
+    @Nullable Pact pact = state.accepted();
+    Properties p = pact == null ? new Properties() : Agreement.of(pact).properties();
+    p.setProperty("promised.round", Long.toString(state.promised().round()));
+    p.setProperty("promised.by", state.promised().by());
+    p.setProperty("accepted.round", Long.toString(state.acceptedAt().round()));
+    p.setProperty("accepted.by", state.acceptedAt().by());
+    try {
+      write(directory, PROMISE, p);
+    } catch (IOException e) {
+      throw unusable(directory, e);
+    }
+  }
+
+  /** The cluster that this node belongs to, with who votes now; null before. */
   @Nullable Agreement formed() {
     return agreement(CLUSTER);
   }

@@ -3,7 +3,12 @@ package dev.limpet.node.cluster;
 import dev.limpet.ErrorCode;
 import dev.limpet.StartFailed;
 import dev.limpet.core.bytes.ByteReader;
-import dev.limpet.core.bytes.ByteWriter;
+import dev.limpet.core.forming.Acceptor;
+import dev.limpet.core.forming.Ballot;
+import dev.limpet.core.forming.Founder;
+import dev.limpet.core.forming.Pact;
+import dev.limpet.core.forming.Proposal;
+import dev.limpet.core.forming.Proposal.Step;
 import dev.limpet.ledger.ratis.Voter;
 import dev.limpet.transport.Inbound;
 import dev.limpet.transport.LinkException;
@@ -21,14 +26,9 @@ import org.jspecify.annotations.Nullable;
  * this node belongs to.
  */
 /*
- * One seed proposes: the one whose address comes first. It asks every seed what it knows. Only when all have answered,
- * and none belongs to a cluster, does it write down a cluster id and the voters (each with its storage id), and asks
- * every seed to accept them. A seed accepts one agreement in its life, on disk before it says so. When all have accepted
- * the cluster is formed; the others learn it by asking.
- *
- * Why there are never two: an agreement needs every seed, and each seed accepts one only. A proposer that crashed goes on
- * with what it wrote down; one whose disk was lost is refused by the others and says so. That is more cautious than a
- * quorum: with one seed missing nothing forms.
+ * What is decided, and why there are never two, is in core.forming (Proposal). Here are its messages and its disk: a seed
+ * saves what it promises and accepts before it says so. A seed attempts when every seed has answered, or, with the
+ * operator's word (--form), a majority; and whoever belongs to a cluster settles it for all who ask.
  */
 public final class Forming {
   private static final System.Logger LOG = System.getLogger(Forming.class.getName());
@@ -36,15 +36,19 @@ public final class Forming {
   private static final long PAUSE_MILLIS = 150;
   private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /** A seed that is not the first waits for so many rounds before it attempts itself. */
+  private static final int ROUNDS_FOR_THE_FIRST = 10;
+
   private final DataDirectory data;
   private final String node;
   private final String address;
   private final List<InetSocketAddress> seeds;
   private final List<String> seedTexts;
   private final int self;
+  private final boolean byOperator;
 
   // Guarded by this.
-  private @Nullable Agreement promised;
+  private Acceptor state;
   private @Nullable Agreement formed;
 
   /**
@@ -52,15 +56,18 @@ public final class Forming {
    *
    * @param seeds the addresses of all first nodes, this one's included; or, for a node that joins later, of some nodes
    *     of the cluster
+   * @param byOperator whether a majority of the seeds may form a cluster without the others
    */
-  public Forming(DataDirectory data, String node, String address, List<String> seeds) {
+  public Forming(
+      DataDirectory data, String node, String address, List<String> seeds, boolean byOperator) {
     this.data = data;
     this.node = node;
     this.address = address;
     this.seedTexts = List.copyOf(seeds);
     this.seeds = seeds.stream().map(Addresses::parse).toList();
     this.self = this.seeds.indexOf(Addresses.parse(address));
-    this.promised = data.promise();
+    this.byOperator = byOperator;
+    this.state = data.acceptor(new Founder(node, data.storage(), address));
     this.formed = data.formed();
   }
 
@@ -73,41 +80,53 @@ public final class Forming {
 
   /** Answers {@link FrameKind#FORM_STATUS}. */
   public void status(Inbound request) {
-    request.reply(encode(own()));
+    request.reply(FormingWire.encode(state()));
   }
 
-  /** Answers {@link FrameKind#FORM_ACCEPT}. */
-  public void accept(Inbound request) {
-    ByteReader in = new ByteReader(request.body());
-    Agreement wish = Agreement.read(in);
-    in.end();
-    request.reply(encode(accept(wish)));
+  /** Answers {@link FrameKind#FORM_PREPARE} and {@link FrameKind#FORM_ACCEPT}. */
+  public void take(Inbound request) {
+    request.reply(FormingWire.encode(take(FormingWire.wish(request.body()))));
   }
 
-  private synchronized Known own() {
-    return new Known(node, data.storage(), formed != null, formed != null ? formed : promised);
+  private synchronized Acceptor state() {
+    return state;
   }
 
-  private synchronized Known accept(Agreement wish) {
-    if (promised == null && formed == null && wish.contains(node, data.storage())) {
-      data.promise(wish);
-      promised = wish;
+  private synchronized Acceptor take(FormingWire.Wish wish) {
+    Acceptor next =
+        wish.pact() == null
+            ? state.prepare(wish.ballot())
+            : state.accept(wish.ballot(), wish.pact());
+    if (!next.equals(state)) {
+      data.accepted(next);
+      state = next;
     }
-    return own();
+    return state;
   }
 
-  private synchronized Agreement settle(Agreement agreement) {
-    if (formed == null) {
+  /** Belongs to what the next state says, if it says so. */
+  private synchronized @Nullable Agreement settle(Acceptor next) {
+    if (formed == null && next.formed() != null) {
+      Agreement agreement = Agreement.of(next.formed());
       data.formed(agreement);
       formed = agreement;
+      state = next;
       LOG.log(
           Level.INFO,
-          "node {0} belongs to cluster {1} of {2} nodes",
+          "node {0} belongs to cluster {1} of {2} voters",
           node,
           agreement.clusterId(),
           agreement.voters().size());
     }
-    return agreement;
+    return formed;
+  }
+
+  private synchronized @Nullable Agreement learn(Ballot asAsked, Pact pact) {
+    return settle(state.learn(asAsked, pact));
+  }
+
+  private synchronized @Nullable Agreement conclude(Ballot ballot, Pact pact) {
+    return settle(state.conclude(ballot, pact));
   }
 
   /** The voters are others now: told to those who ask, and known at the next start. */
@@ -117,6 +136,9 @@ public final class Forming {
       Agreement now = new Agreement(before.clusterId(), voters);
       data.formed(now);
       formed = now;
+      state =
+          new Acceptor(
+              state.self(), state.promised(), state.acceptedAt(), state.accepted(), now.pact());
     }
   }
 
@@ -125,38 +147,54 @@ public final class Forming {
   /** Waits until it is known which cluster this node belongs to; says every few seconds what it waits for. */
   public Agreement await(Transport transport) throws InterruptedException {
     long told = System.nanoTime();
+    int ready = 0;
     while (true) {
       Agreement known = formed();
       if (known != null) {
         return known;
       }
-      List<@Nullable Known> answers = ask(transport);
-      Agreement found = look(transport, answers);
-      if (found != null) {
-        return settle(found);
+      Ballot asAsked = state().promised();
+      List<@Nullable Acceptor> answers = ask(transport, FrameKind.FORM_STATUS, new byte[0]);
+      for (Acceptor a : answers) {
+        if (a != null && a.formed() != null) {
+          known = learn(asAsked, a.formed());
+        }
+      }
+      if (known == null && mayAttempt(answers)) {
+        ready++;
+        if (byOperator || self == first() || ready > ROUNDS_FOR_THE_FIRST) {
+          known = attempt(transport, answers);
+        }
+      }
+      if (known != null) {
+        return known;
       }
       if (System.nanoTime() - told > TELL_NANOS) {
         told = System.nanoTime();
         LOG.log(Level.WARNING, "node {0} waits for a cluster: {1}", node, hindrance(answers));
       }
-      Thread.sleep(PAUSE_MILLIS);
+      // Those who attempt at once get apart by their places.
+      Thread.sleep(PAUSE_MILLIS + 40L * Math.max(self, 0));
     }
   }
 
-  private List<@Nullable Known> ask(Transport transport) {
-    List<@Nullable Known> answers = new ArrayList<>();
+  private List<@Nullable Acceptor> ask(Transport transport, int kind, byte[] body) {
+    List<@Nullable Acceptor> answers = new ArrayList<>();
     for (int i = 0; i < seeds.size(); i++) {
-      answers.add(i == self ? own() : ask(transport, i, FrameKind.FORM_STATUS, new byte[0]));
+      answers.add(
+          i != self
+              ? ask(transport, i, kind, body)
+              : kind == FrameKind.FORM_STATUS ? state() : take(FormingWire.wish(body)));
     }
     return answers;
   }
 
-  private @Nullable Known ask(Transport transport, int seed, int kind, byte[] body) {
+  private @Nullable Acceptor ask(Transport transport, int seed, int kind, byte[] body) {
     try {
-      return decode(transport.link(seeds.get(seed)).call(kind, body, ASK_NANOS));
+      return FormingWire.acceptor(transport.link(seeds.get(seed)).call(kind, body, ASK_NANOS));
     } catch (LinkException | ByteReader.Malformed e) {
       if (e instanceof LinkException l && l.reason() == LinkException.Reason.HELLO_REFUSED) {
-        // For good, and nothing forms without every seed.
+        // For good.
         throw new StartFailed(
             ErrorCode.FORMING_BLOCKED,
             "seed " + seedTexts.get(seed) + " is not for this node: " + l.getMessage());
@@ -167,54 +205,60 @@ public final class Forming {
     }
   }
 
-  private @Nullable Agreement look(Transport transport, List<@Nullable Known> answers) {
-    for (Known k : answers) {
-      if (k != null && k.formed() && k.agreement() != null) {
-        return k.agreement();
-      }
-    }
-    if (self < 0 || answers.contains(null) || self != proposer()) {
-      return null;
-    }
-    return propose(transport, answers);
+  private boolean mayAttempt(List<@Nullable Acceptor> answers) {
+    long answered = answers.stream().filter(a -> a != null).count();
+    return self >= 0 && (answered == seeds.size() || (byOperator && answered > seeds.size() / 2));
   }
 
-  private @Nullable Agreement propose(Transport transport, List<@Nullable Known> answers) {
-    Agreement wish = promised();
-    if (wish == null) {
-      List<Voter> voters = new ArrayList<>();
-      for (int i = 0; i < answers.size(); i++) {
-        Known k = answers.get(i);
-        if (k != null) {
-          voters.add(new Voter(k.node(), k.storage(), i == self ? address : seedTexts.get(i)));
-        }
-      }
-      long names = voters.stream().map(Voter::node).distinct().count();
-      if (names != voters.size()) {
-        throw new StartFailed(
-            ErrorCode.FORMING_BLOCKED,
-            "two of the seeds have the same node name: " + voters + "; give each its own --id");
-      }
-      wish = new Agreement(UUID.randomUUID().toString(), voters);
-      Known mine = accept(wish);
-      wish = mine.agreement() == null ? wish : mine.agreement();
+  private @Nullable Agreement attempt(Transport transport, List<@Nullable Acceptor> known) {
+    long round = 0;
+    for (Acceptor a : known) {
+      round = Math.max(round, a == null ? 0 : a.promised().round());
     }
-    ByteWriter body = new ByteWriter();
-    wish.write(body);
-    boolean all = true;
-    for (int i = 0; i < seeds.size(); i++) {
-      Known k = i == self ? own() : ask(transport, i, FrameKind.FORM_ACCEPT, body.toBytes());
-      all &= k != null && wish.equals(k.agreement());
+    Ballot ballot = new Ballot(round + 1, data.storage());
+    Proposal proposal = new Proposal(ballot, seeds.size(), byOperator);
+    List<@Nullable Acceptor> answers =
+        ask(
+            transport,
+            FrameKind.FORM_PREPARE,
+            FormingWire.encode(new FormingWire.Wish(ballot, null)));
+    for (int i = 0; i < answers.size(); i++) {
+      Acceptor a = answers.get(i);
+      if (a != null) {
+        proposal.answered(i, a);
+      }
     }
-    return all ? wish : null;
+    return switch (proposal.step(UUID.randomUUID().toString())) {
+      case Step.Formed ignored -> null; // the next round asks, and learns it
+      case Step.Overtaken ignored -> null;
+      case Step.Wait ignored -> null;
+      case Step.Propose(Pact pact) -> propose(transport, ballot, pact);
+    };
   }
 
-  private synchronized @Nullable Agreement promised() {
-    return promised;
+  private @Nullable Agreement propose(Transport transport, Ballot ballot, Pact pact) {
+    if (pact.founders().stream().map(Founder::node).distinct().count() != pact.founders().size()) {
+      throw new StartFailed(
+          ErrorCode.FORMING_BLOCKED,
+          "two of the seeds have the same node name: "
+              + pact.founders()
+              + "; give each its own --id");
+    }
+    List<@Nullable Acceptor> answers =
+        ask(
+            transport,
+            FrameKind.FORM_ACCEPT,
+            FormingWire.encode(new FormingWire.Wish(ballot, pact)));
+    boolean all =
+        pact.founders().stream()
+            .allMatch(f ->
+                answers.stream()
+                    .anyMatch(a -> a != null && a.self().is(f) && a.acceptedIn(ballot)));
+    return all ? conclude(ballot, pact) : null;
   }
 
-  /** The seed that proposes: the first by the text of its address, so that all agree on it whatever their order. */
-  private int proposer() {
+  /** The seed that attempts before the others: the first by the text of its address, whatever their order. */
+  private int first() {
     int first = 0;
     for (int i = 1; i < seedTexts.size(); i++) {
       if (seedTexts.get(i).compareTo(seedTexts.get(first)) < 0) {
@@ -224,7 +268,7 @@ public final class Forming {
     return first;
   }
 
-  private String hindrance(List<@Nullable Known> answers) {
+  private String hindrance(List<@Nullable Acceptor> answers) {
     if (self < 0) {
       return "no seed that answered belongs to one; its own address "
           + address
@@ -238,48 +282,14 @@ public final class Forming {
         silent.add(seedTexts.get(i));
       }
     }
-    if (!silent.isEmpty()) {
-      return "it forms only when every seed has answered, and there is no answer from "
-          + String.join(", ", silent);
+    if (silent.isEmpty()) {
+      return "all seeds have answered, and one of them is to propose";
     }
-    Agreement mine = promised();
-    for (Known k : answers) {
-      if (k != null && k.agreement() != null && !k.agreement().equals(mine)) {
-        return "seed "
-            + k.node()
-            + " has accepted another agreement, of cluster "
-            + k.agreement().clusterId()
-            + "; a data directory was emptied while the cluster was being formed. Empty those of all seeds, if none holds"
-            + " anything yet";
-      }
-    }
-    return "all seeds have answered, and " + seedTexts.get(proposer()) + " is to propose";
-  }
-
-  /** What a seed says of itself. */
-  private record Known(
-      String node, String storage, boolean formed, @Nullable Agreement agreement) {}
-
-  private static byte[] encode(Known k) {
-    ByteWriter out =
-        new ByteWriter()
-            .text(k.node())
-            .text(k.storage())
-            .bool(k.formed())
-            .bool(k.agreement() != null);
-    if (k.agreement() != null) {
-      k.agreement().write(out);
-    }
-    return out.toBytes();
-  }
-
-  private static Known decode(byte[] bytes) {
-    ByteReader in = new ByteReader(bytes);
-    String node = in.text(256);
-    String storage = in.text(256);
-    boolean formed = in.bool();
-    Known known = new Known(node, storage, formed, in.bool() ? Agreement.read(in) : null);
-    in.end();
-    return known;
+    boolean majority = answers.size() - silent.size() > seeds.size() / 2;
+    return "it forms by itself only when every seed has answered, and there is no answer from "
+        + String.join(", ", silent)
+        + (majority
+            ? "; a majority has: if those that are silent never belonged to a cluster, start this node with --form"
+            : "; not even a majority of the seeds has");
   }
 }

@@ -38,5 +38,8 @@ public final class FrameKind {
   /** The wish of the ledger's leader that a node start replicas, to be added to the voters. */
   public static final int SEAT = 22;
 
+  /** The wish of a proposing seed that a node take part in its attempt to form a cluster. */
+  public static final int FORM_PREPARE = 23;
+
   private FrameKind() {}
 }

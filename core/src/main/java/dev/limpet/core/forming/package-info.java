@@ -1,0 +1,5 @@
+/** How brand-new nodes agree on one cluster. */
+@NullMarked
+package dev.limpet.core.forming;
+
+import org.jspecify.annotations.NullMarked;
