@@ -33,6 +33,12 @@ public sealed interface Outcome {
     /** No such member, or under another registration. */
     NOT_A_MEMBER,
     /** The wish was overtaken by another decision. */
-    OVERTAKEN
+    OVERTAKEN,
+    /** The node is drained: it shall be empty. */
+    DRAINED,
+    /** The process has no home of its own. */
+    NOT_PINNED,
+    /** As many processes as may be have a home of their own. */
+    TOO_MANY_PINS
   }
 }

@@ -267,9 +267,9 @@ public final class Calls {
 
     private @Nullable Answer take(Reply reply, Member home, long seen) {
       return switch (reply) {
-        case Reply.Value r when believed(r.epoch()) ->
+        case Reply.Value r when believed(r.epoch(), home) ->
             new Answer(method.decodeResult(r.result()), home.name(), r.epoch());
-        case Reply.Declared r when believed(r.epoch()) ->
+        case Reply.Declared r when believed(r.epoch(), home) ->
             new Answer(r.thrown(), home.name(), r.epoch());
         case Reply.Value ignored -> disbelieved(home, seen);
         case Reply.Declared ignored -> disbelieved(home, seen);
@@ -282,8 +282,8 @@ public final class Calls {
     }
 
     /** A reply of an epoch that was ended by an expiry is not believed, whatever it says (rule 17). */
-    private boolean believed(long epoch) {
-      return cluster.view().believes(shard, epoch);
+    private boolean believed(long epoch, Member home) {
+      return cluster.view().believes(shard, epoch, home.registration());
     }
 
     private @Nullable Answer disbelieved(Member home, long seen) {
