@@ -5,8 +5,10 @@ import dev.limpet.LimpetException;
 import dev.limpet.cli.admin.CallCommand;
 import dev.limpet.cli.admin.DrainCommand;
 import dev.limpet.cli.admin.InspectCommand;
+import dev.limpet.cli.admin.MoveCommand;
 import dev.limpet.cli.admin.StatusCommand;
 import dev.limpet.cli.admin.UndrainCommand;
+import dev.limpet.cli.admin.UnpinCommand;
 import dev.limpet.cli.admin.WatchCommand;
 import dev.limpet.cli.admin.WhereCommand;
 import dev.limpet.cli.bench.BenchCommand;
@@ -41,6 +43,8 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       CallCommand.class,
       WatchCommand.class,
+      MoveCommand.class,
+      UnpinCommand.class,
       DrainCommand.class,
       UndrainCommand.class,
       BenchCommand.class,

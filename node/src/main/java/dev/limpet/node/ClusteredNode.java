@@ -153,6 +153,7 @@ final class ClusteredNode {
                 services,
                 cluster.changes(),
                 cluster::release,
+                cluster::takeIn,
                 new MemoryCourier(cluster, transport)));
     RemoteCalls remote = new RemoteCalls(transport);
     Calls calls = new Calls(cluster, shards, remote);

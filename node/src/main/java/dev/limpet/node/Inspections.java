@@ -8,6 +8,7 @@ import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteWriter;
 import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.node.cluster.Addresses;
 import dev.limpet.node.cluster.ClusterPart;
 import dev.limpet.node.cluster.FrameKind;
@@ -80,6 +81,7 @@ final class Inspections {
 
   private ProcessReport here(ProcessId id, Placement view) {
     int shard = view.shardOf(id);
+    ShardHome at = view.at(shard);
     LocalShards.Report live = shards.find(shard, id);
     return live != null
         ? report(live, node)
@@ -88,7 +90,7 @@ final class Inspections {
             id.key(),
             shard,
             node,
-            view.shards().get(shard).epoch(),
+            at == null ? 0 : at.epoch(),
             "passive",
             0,
             0,
@@ -135,7 +137,7 @@ final class Inspections {
     ByteReader in = new ByteReader(bytes);
     String type = in.text(ProcessId.TYPE_CHARS_MAX);
     String key = in.text(ProcessId.KEY_BYTES_MAX);
-    int shard = in.count(1 << 16);
+    int shard = in.count(Integer.MAX_VALUE);
     String home = in.text(256);
     long epoch = in.number();
     String state = in.text(64);

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -108,7 +109,7 @@ public final class LimpetNode implements Limpet, Door {
         calls.call(
             hosted,
             process,
-            calls.shardOf(process),
+            calls.hashedShardOf(process),
             method,
             arguments,
             System.nanoTime() + nanos,
@@ -131,7 +132,7 @@ public final class LimpetNode implements Limpet, Door {
     Placement view = cluster.view();
     Map<String, Integer> tenures = shards.tenures();
     int orphaned = (int) view.shards().stream().filter(s -> s.home() == 0).count();
-    int moves = (int) view.shards().stream().filter(s -> s.move() != null).count();
+    int moves = (int) view.homes().stream().filter(s -> s.move() != null).count();
     return new ClusterReport(
         cluster.name(),
         view.clusterId(),
@@ -141,6 +142,7 @@ public final class LimpetNode implements Limpet, Door {
         view.shards().size(),
         orphaned,
         moves,
+        view.pins().count(),
         tenures.getOrDefault("open", 0),
         types.all().stream().map(StickyType::name).toList());
   }
@@ -190,7 +192,7 @@ public final class LimpetNode implements Limpet, Door {
           ErrorCode.NO_QUORUM, Executed.NO, "this node has no view of a formed cluster yet");
     }
     int shard = view.shardOf(process);
-    ShardHome at = view.shards().get(shard);
+    ShardHome at = Objects.requireNonNull(view.at(shard), "the same view");
     Member home = view.homeOf(shard);
     String state = home == null ? "homeless" : at.move() == null ? "home" : "moving";
     return new Where(
@@ -200,7 +202,8 @@ public final class LimpetNode implements Limpet, Door {
         home == null ? null : home.name(),
         at.epoch(),
         home == null || home.httpAddress().isEmpty() ? null : home.httpAddress(),
-        state);
+        state,
+        view.pins().of(process) != null);
   }
 
   @Override
@@ -227,6 +230,18 @@ public final class LimpetNode implements Limpet, Door {
   public void undrain(String node) {
     requireKnown(node);
     cluster.undrain(node);
+  }
+
+  @Override
+  public Moved move(ProcessId process, String node) {
+    types.named(process.type());
+    return new Moved(cluster.pins().move(process, node), where(process));
+  }
+
+  @Override
+  public Moved unpin(ProcessId process) {
+    types.named(process.type());
+    return new Moved(cluster.pins().unpin(process), where(process));
   }
 
   private void requireKnown(String node) {

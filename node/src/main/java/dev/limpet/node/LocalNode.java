@@ -73,6 +73,7 @@ final class LocalNode {
             services,
             cluster.changes(),
             cluster::release,
+            cluster::takeIn,
             (shard, move, image, memories, until) -> false);
     Calls calls = new Calls(cluster, shards, null);
     Sweeper sweeper = new Sweeper(shards);

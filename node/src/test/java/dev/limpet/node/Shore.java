@@ -6,9 +6,12 @@ import dev.limpet.ProcessId;
 import dev.limpet.Ref;
 import dev.limpet.VirtualClock;
 import dev.limpet.core.home.Tenure;
+import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.core.ledger.KeyHash;
+import dev.limpet.core.ledger.LedgerState;
 import dev.limpet.core.ledger.Member;
+import dev.limpet.core.ledger.Pin;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.engine.memory.MemoryStore;
@@ -48,6 +51,7 @@ final class Shore implements Cluster, Limpet {
   final VirtualClock clock = new VirtualClock();
   final List<Released> releases = new CopyOnWriteArrayList<>();
   final List<MemoryArrivals.Piece> carried = new CopyOnWriteArrayList<>();
+  final List<Command.TakeIn> takeIns = new CopyOnWriteArrayList<>();
   volatile boolean carries = true;
   final LocalShards shards;
 
@@ -80,7 +84,7 @@ final class Shore implements Cluster, Limpet {
         new Types(
             List.of(new Hosted<>(Probe.class, self -> new ProbeProcess(self, acts), options)));
     Services services = new Services("shore", this, store, clock, lease);
-    shards = new LocalShards(services, changes, releases::addAll, this::carry);
+    shards = new LocalShards(services, changes, releases::addAll, takeIns::add, this::carry);
     calls = new Calls(this, shards, null);
     clock.onAdvance(shards::passivate);
     view = view(SELF, 1, null);
@@ -132,6 +136,34 @@ final class Shore implements Cluster, Limpet {
   /** The shard is at home here, released with that image of its memory. */
   void arrived(long epoch, long image) {
     place(view(epoch, new ShardHome(SELF, epoch, "shore", 0, null, image)));
+  }
+
+  /** The process of this key has a home of its own. */
+  void pin(int number, String key, long home, long epoch, boolean ending) {
+    ShardHome at = new ShardHome(home, epoch, "shore", 0, null);
+    place(pinned(new Pin(number, new ProcessId("probe", key), 0, ending, at)));
+  }
+
+  /** Nobody is pinned. */
+  void unpinned() {
+    place(pinned());
+  }
+
+  private Placement pinned(Pin... pins) {
+    LedgerState.Image image =
+        new LedgerState.Image(
+            view.index() + 1,
+            view.clusterId(),
+            view.hashKey(),
+            "",
+            100,
+            List.copyOf(view.members().values()),
+            List.of(),
+            List.of(),
+            view.shards(),
+            100,
+            List.of(pins));
+    return LedgerState.of(image).placement();
   }
 
   private void place(Placement next) {

@@ -4,20 +4,24 @@ import dev.limpet.ProcessId;
 import dev.limpet.core.home.HomeShard;
 import dev.limpet.core.home.HomeShard.Action;
 import dev.limpet.core.home.Tenure;
+import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.Released;
+import dev.limpet.core.ledger.Pin;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.ShardHome;
-import dev.limpet.engine.Store;
 import dev.limpet.engine.Store.Claim;
 import dev.limpet.engine.Store.ClaimReply;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +29,6 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; events are taken one at a time.
  */
 public final class LocalShards implements AutoCloseable {
-  private static final System.Logger LOG = System.getLogger(LocalShards.class.getName());
-
   /** How long a shard that is about to move waits for its turns to end before it goes on serving for a while. */
   private static final long QUIET_WITHIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -38,6 +40,7 @@ public final class LocalShards implements AutoCloseable {
   private final Services services;
   private final Signal changes;
   private final Consumer<List<Released>> release;
+  private final Consumer<Command.TakeIn> takeIn;
   private final Carrier carrier;
   private final MemoryArrivals arrivals = new MemoryArrivals();
   private final AtomicLong images = new AtomicLong();
@@ -45,23 +48,16 @@ public final class LocalShards implements AutoCloseable {
 
   // Guarded by this, except that anyone may read the array and the volatile fields in it.
   private volatile Slot[] slots = new Slot[0];
+
+  /** Of the pins that are at home here, by number. */
+  private final Map<Integer, Slot> pinSlots = new ConcurrentHashMap<>();
+
+  /** The pinned processes of each hashed shard, as of the newest view. */
+  private Map<Integer, Set<ProcessId>> pinned = Map.of();
+
   private long registration;
   private final Map<Integer, Released> releasing = new HashMap<>();
-  private final List<Claim> claimsWaiting = new ArrayList<>();
-  private boolean claimsUnderWay;
-  private boolean claimRetryPlanned;
-
-  private static final class Slot {
-    final HomeShard machine;
-    @Nullable ShardHome placed;
-    ClaimReply.@Nullable Granted granted;
-    volatile Tenure tenure = new Tenure.Away();
-    volatile @Nullable Ownership own;
-
-    Slot(HomeShard machine) {
-      this.machine = machine;
-    }
-  }
+  private final Claims claims;
 
   /** Brings the memory of a shard's processes to the node that it is about to move to. */
   @FunctionalInterface
@@ -76,28 +72,50 @@ public final class LocalShards implements AutoCloseable {
    *
    * @param changes raised whenever a waiting call should look again
    * @param release proposes to the ledger that these shards were renounced; may be called again for the same
+   * @param takeIn proposes to the ledger that a pin has ended here; may be called again for the same
    */
   public LocalShards(
-      Services services, Signal changes, Consumer<List<Released>> release, Carrier carrier) {
+      Services services,
+      Signal changes,
+      Consumer<List<Released>> release,
+      Consumer<Command.TakeIn> takeIn,
+      Carrier carrier) {
     this.services = services;
     this.changes = changes;
     this.release = release;
+    this.takeIn = takeIn;
     this.carrier = carrier;
+    this.claims = new Claims(services.store(), this, this::claimed, this::openClaims);
     this.committer = new Committer(services.store(), COMMIT_LANES, this::fenced);
   }
 
   // Calls.
 
+  private @Nullable Slot slot(int shard) {
+    Slot[] all = slots;
+    return shard < all.length ? all[shard] : pinSlots.get(shard);
+  }
+
+  private @Nullable Ownership own(int shard) {
+    Slot slot = slot(shard);
+    return slot == null ? null : slot.own;
+  }
+
+  private List<Slot> allSlots() {
+    List<Slot> all = new ArrayList<>(List.of(slots));
+    all.addAll(pinSlots.values());
+    return all;
+  }
+
   /** What a shard is to this node. */
   public Tenure tenure(int shard) {
-    Slot[] all = slots;
-    return shard < all.length ? all[shard].tenure : new Tenure.Away();
+    Slot slot = slot(shard);
+    return slot == null ? new Tenure.Away() : slot.tenure;
   }
 
   /** Whether a shard is served here now, so that {@link #run} is worth trying. */
   public boolean serves(int shard) {
-    Slot[] all = slots;
-    return shard < all.length && all[shard].own != null;
+    return own(shard) != null;
   }
 
   /**
@@ -107,8 +125,7 @@ public final class LocalShards implements AutoCloseable {
    * @throws Bounced if the process is not to be found here
    */
   public Answer run(Call call) {
-    Slot[] all = slots;
-    Ownership own = call.shard() < all.length ? all[call.shard()].own : null;
+    Ownership own = own(call.shard());
     if (own == null) {
       throw new Bounced();
     }
@@ -117,8 +134,7 @@ public final class LocalShards implements AutoCloseable {
 
   /** The process itself, for calls that go the short way; null if it is not in memory here. */
   public @Nullable Near near(int shard, ProcessId id) {
-    Slot[] all = slots;
-    Ownership own = shard < all.length ? all[shard].own : null;
+    Ownership own = own(shard);
     return own == null ? null : own.find(id);
   }
 
@@ -144,19 +160,131 @@ public final class LocalShards implements AutoCloseable {
     registration = newRegistration;
     long now = System.nanoTime();
     Todo todo = new Todo();
+    placedPins(view);
     for (int s = 0; s < slots.length; s++) {
       slots[s].placed = view.shards().get(s);
       todo.add(slots[s], slots[s].machine.placed(view.shards().get(s), newRegistration, now));
     }
+    for (Pin pin : view.pins().all()) {
+      Slot slot = pinSlots.get(pin.number());
+      if (slot == null && pin.at().home() == newRegistration && newRegistration != 0) {
+        slot = new Slot(new HomeShard(pin.number(), QUIET_WITHIN_NANOS));
+        pinSlots.put(pin.number(), slot);
+      }
+      if (slot != null) {
+        slot.pin = pin;
+        slot.placed = pin.at();
+        todo.add(slot, slot.machine.placed(pin.at(), newRegistration, now));
+        if (slot.machine.tenure() instanceof Tenure.Away) {
+          pinSlots.remove(pin.number());
+        }
+      }
+    }
+    pinSlots.values().forEach(this::endPin);
     arrivals.placed(view, newRegistration);
-    releasing.keySet().removeIf(s -> !(slots[s].machine.tenure() instanceof Tenure.Renounced));
+    releasing.keySet().removeIf(s -> !(tenure(s) instanceof Tenure.Renounced));
     todo.carryOut();
+  }
+
+  // Pins.
+
+  /** Which processes are pinned now; the process of a pin that has ended is in its hashed shard from here on. */
+  private void placedPins(Placement view) {
+    for (Slot slot : List.copyOf(pinSlots.values())) {
+      Pin was = slot.pin;
+      if (was == null || view.at(slot.shard()) != null) {
+        continue;
+      }
+      pinSlots.remove(slot.shard());
+      Ownership from = slot.own;
+      Ownership into = own(was.hashed());
+      if (slot.takeIn != null && from != null && into != null) {
+        into.takeIn(slot.between, from.readFrom());
+      }
+      drop(slot);
+    }
+    Map<Integer, Set<ProcessId>> now = new HashMap<>();
+    for (Pin p : view.pins().all()) {
+      now.computeIfAbsent(p.hashed(), hashed -> new HashSet<>()).add(p.id());
+    }
+    pinned = now;
+    for (Slot slot : slots) {
+      Ownership own = slot.own;
+      if (own != null) {
+        own.away(now.getOrDefault(slot.shard(), Set.of()));
+      }
+    }
+  }
+
+  /** Before a pin is claimed, its process leaves the hashed shard, if that is here; false if there is nothing to wait for. */
+  private boolean leavesHashedShard(Slot slot, long epoch) {
+    Pin pin = slot.pin;
+    if (slot.leaving) {
+      return true;
+    }
+    Ownership from = pin == null ? null : own(pin.hashed());
+    if (pin == null || from == null) {
+      return false;
+    }
+    Ownership.Leaver leaver = from.takeOut(pin.id());
+    if (leaver == null) {
+      return false;
+    }
+    slot.leaving = true;
+    PinHandover.leave(from, pin.id(), leaver, memory -> hasLeft(slot, epoch, memory));
+    return true;
+  }
+
+  private synchronized void hasLeft(Slot slot, long epoch, Memories.@Nullable Memory memory) {
+    slot.leaving = false;
+    if (slot(slot.shard()) == slot && slot.machine.tenure() instanceof Tenure.Claiming t) {
+      slot.between = t.epoch() == epoch ? memory : null;
+      slot.betweenEpoch = epoch;
+      claims.send(List.of(slot.claim(t.epoch(), t.claim(), registration)));
+    }
+  }
+
+  /** An ending pin whose hashed shard is served here as well is ended in the store. */
+  private void endPin(Slot slot) {
+    Pin pin = slot.pin;
+    Ownership own = slot.own;
+    if (slot.takeIn != null) {
+      takeIn.accept(slot.takeIn);
+      return;
+    }
+    if (pin == null || own == null || slot.ending || !isToEnd(pin, slot)) {
+      return;
+    }
+    slot.ending = true;
+    own.away(Set.of(pin.id()));
+    PinHandover.end(own, pin.id(), memory -> hasEnded(slot, own, memory));
+  }
+
+  private boolean isToEnd(Pin pin, Slot slot) {
+    Slot hashed = slots[pin.hashed()];
+    ShardHome at = hashed.placed;
+    return pin.ending()
+        && pin.at().move() == null
+        && slot.machine.tenure() instanceof Tenure.Open
+        && hashed.machine.tenure() instanceof Tenure.Open t
+        && at != null
+        && at.move() == null
+        && at.home() == registration
+        && at.epoch() == t.epoch();
+  }
+
+  private synchronized void hasEnded(Slot slot, Ownership own, Memories.@Nullable Memory memory) {
+    if (slot(slot.shard()) == slot && slot.own == own) {
+      slot.between = memory;
+      slot.takeIn = new Command.TakeIn(services.node(), registration, slot.shard(), own.epoch());
+      takeIn.accept(slot.takeIn);
+    }
   }
 
   /** This node is no member any more: everything is dropped at once, without waiting for a view. */
   public synchronized void dropAll() {
     registration = 0;
-    for (Slot slot : slots) {
+    for (Slot slot : allSlots()) {
       Ownership own = slot.own;
       if (own != null) {
         own.end();
@@ -167,8 +295,9 @@ public final class LocalShards implements AutoCloseable {
       fresh[s] = new Slot(new HomeShard(s, QUIET_WITHIN_NANOS));
     }
     slots = fresh;
+    pinSlots.clear();
     releasing.clear();
-    claimsWaiting.clear();
+    claims.clear();
     arrivals.clear();
     changes.raise();
   }
@@ -177,25 +306,25 @@ public final class LocalShards implements AutoCloseable {
   public synchronized void tick(Placement view) {
     long now = System.nanoTime();
     Todo todo = new Todo();
-    for (Slot slot : slots) {
+    for (Slot slot : allSlots()) {
       todo.add(slot, slot.machine.tick(now));
-      if (slot.machine.tenure() instanceof Tenure.Open
-          && slot.machine.shard() < view.shards().size()) {
+      ShardHome at = view.at(slot.shard());
+      if (slot.machine.tenure() instanceof Tenure.Open && at != null) {
         // A freeze that was given up is tried again, once it has rested.
-        todo.add(
-            slot, slot.machine.placed(view.shards().get(slot.machine.shard()), registration, now));
+        todo.add(slot, slot.machine.placed(at, registration, now));
       }
     }
+    pinSlots.values().forEach(this::endPin);
     todo.releases.addAll(releasing.values());
     todo.carryOut();
   }
 
-  private synchronized void claimed(List<Claim> claims, List<ClaimReply> replies) {
+  private void claimed(List<Claim> some, List<ClaimReply> replies) {
     Todo todo = new Todo();
-    for (int i = 0; i < claims.size(); i++) {
-      Claim c = claims.get(i);
-      Slot slot = slots[c.shard()];
-      if (c.owner() != registration) {
+    for (int i = 0; i < some.size(); i++) {
+      Claim c = some.get(i);
+      Slot slot = slot(c.shard());
+      if (slot == null || c.owner() != registration) {
         continue;
       }
       switch (replies.get(i)) {
@@ -206,48 +335,32 @@ public final class LocalShards implements AutoCloseable {
         case ClaimReply.Refused r ->
             todo.add(slot, slot.machine.refused(c.epoch(), c.number(), r.epoch(), r.number()));
       }
+      endPin(slot);
     }
     todo.carryOut();
   }
 
-  private synchronized void turnsOver(Ownership own, Tenure frozen) {
-    Slot slot = slots[own.shard()];
-    if (slot.own == own && slot.machine.tenure() == frozen) {
-      slot.machine.turnsOver();
-    }
+  /** An event of this freeze and no later one: between the two it was thawed, and turns began. */
+  private void ofFreeze(Ownership own, Tenure frozen, Function<HomeShard, List<Action>> event) {
+    event(own, machine -> machine.tenure() == frozen ? event.apply(machine) : List.of());
   }
 
-  private synchronized void quiet(Ownership own, Tenure frozen, long image) {
-    Slot slot = slots[own.shard()];
-    // Of this freeze and no later one: between the two it was thawed, and turns began.
-    if (slot.own == own && slot.machine.tenure() == frozen) {
-      Todo todo = new Todo();
-      todo.add(slot, slot.machine.quiet(image));
-      todo.carryOut();
-    }
+  private void fenced(Ownership own) {
+    event(own, machine -> machine.unsettled(own.epoch(), own.claim()));
   }
 
-  private synchronized void giveUp(Ownership own, Tenure frozen) {
-    Slot slot = slots[own.shard()];
-    if (slot.own == own && slot.machine.tenure() == frozen) {
+  private synchronized void event(Ownership own, Function<HomeShard, List<Action>> event) {
+    Slot slot = slot(own.shard());
+    if (slot != null && slot.own == own) {
       Todo todo = new Todo();
-      todo.add(slot, slot.machine.giveUp(System.nanoTime()));
-      todo.carryOut();
-    }
-  }
-
-  private synchronized void fenced(Ownership own) {
-    Slot slot = slots[own.shard()];
-    if (slot.own == own) {
-      Todo todo = new Todo();
-      todo.add(slot, slot.machine.unsettled(own.epoch(), own.claim()));
+      todo.add(slot, event.apply(slot.machine));
       todo.carryOut();
     }
   }
 
   /** The actions of one event, gathered so that claims and releases of many shards go together. */
   private final class Todo {
-    final List<Claim> claims = new ArrayList<>();
+    final List<Claim> wanted = new ArrayList<>();
     final List<Released> releases = new ArrayList<>();
     boolean changed;
 
@@ -255,8 +368,11 @@ public final class LocalShards implements AutoCloseable {
       for (Action action : actions) {
         changed = true;
         switch (action) {
-          case Action.Claim c ->
-              claims.add(new Claim(slot.machine.shard(), c.epoch(), c.number(), registration));
+          case Action.Claim c -> {
+            if (!leavesHashedShard(slot, c.epoch())) {
+              wanted.add(slot.claim(c.epoch(), c.number(), registration));
+            }
+          }
           case Action.Serve ignored -> serve(slot);
           case Action.Freeze ignored -> freeze(slot);
           case Action.Release r -> {
@@ -271,8 +387,8 @@ public final class LocalShards implements AutoCloseable {
     }
 
     void carryOut() {
-      if (!claims.isEmpty()) {
-        claim(claims);
+      if (!wanted.isEmpty()) {
+        claims.send(wanted);
       }
       if (!releases.isEmpty()) {
         release.accept(releases);
@@ -290,7 +406,14 @@ public final class LocalShards implements AutoCloseable {
     } else if (slot.machine.tenure() instanceof Tenure.Open t) {
       Ownership opened =
           new Ownership(
-              slot.machine.shard(), t.epoch(), t.claim(), t.readFrom(), services, committer);
+              slot.shard(),
+              slot.rows(),
+              t.epoch(),
+              t.claim(),
+              t.readFrom(),
+              slot.pin == null ? pinned.getOrDefault(slot.shard(), Set.of()) : Set.of(),
+              services,
+              committer);
       arrive(slot, opened);
       slot.own = opened;
     }
@@ -298,6 +421,10 @@ public final class LocalShards implements AutoCloseable {
 
   /** Gives a shard that has come here the memory that was sent ahead, before the first turn. */
   private void arrive(Slot slot, Ownership opened) {
+    if (slot.between != null && slot.betweenEpoch == opened.epoch()) {
+      opened.takeIn(slot.between, 0);
+    }
+    slot.between = null;
     ShardHome placed = slot.placed;
     ClaimReply.Granted granted = slot.granted;
     long image = placed == null || placed.epoch() != opened.epoch() ? 0 : placed.image();
@@ -313,6 +440,7 @@ public final class LocalShards implements AutoCloseable {
   private static void drop(Slot slot) {
     Ownership own = slot.own;
     slot.own = null;
+    slot.forgetHandover();
     if (own != null) {
       own.end();
     }
@@ -335,7 +463,13 @@ public final class LocalShards implements AutoCloseable {
         .start(() -> {
           try {
             if (own.awaitTurnsOver(until)) {
-              turnsOver(own, frozen);
+              ofFreeze(
+                  own,
+                  frozen,
+                  machine -> {
+                    machine.turnsOver();
+                    return List.of();
+                  });
               if (own.awaitSaved(until + SAVED_WITHIN_NANOS)) {
                 carry(own, frozen, move, until + SAVED_WITHIN_NANOS);
               }
@@ -353,63 +487,22 @@ public final class LocalShards implements AutoCloseable {
     long image = memories == null || memories.isEmpty() ? 0 : images.incrementAndGet();
     if (memories != null
         && (image == 0 || carrier.carry(own.shard(), move, image, memories.encode(), until))) {
-      quiet(own, frozen, image);
+      ofFreeze(own, frozen, machine -> machine.quiet(image));
     } else {
-      giveUp(own, frozen);
+      ofFreeze(own, frozen, machine -> machine.giveUp(System.nanoTime()));
     }
   }
 
-  /** Sends claims; those that come while some are under way go together in the next entry. */
-  private void claim(List<Claim> claims) {
-    claimsWaiting.addAll(claims);
-    if (claimsUnderWay || claimsWaiting.isEmpty()) {
-      return;
-    }
-    List<Claim> some =
-        List.copyOf(claimsWaiting.subList(0, Math.min(claimsWaiting.size(), Store.CLAIMS_MAX)));
-    claimsWaiting.subList(0, some.size()).clear();
-    claimsUnderWay = true;
-    Async.whenDone(
-        services.store().claim(some), (replies, failure) -> claimsAnswered(some, replies, failure));
-  }
-
-  private synchronized void claimsAnswered(
-      List<Claim> some, @Nullable List<ClaimReply> replies, @Nullable Throwable failure) {
-    claimsUnderWay = false;
-    if (replies != null) {
-      claimed(some, replies);
-    } else {
-      LOG.log(Level.DEBUG, "claims of " + some.size() + " shards brought no answer", failure);
-      retryClaims();
-    }
-    claim(List.of());
-  }
-
-  private synchronized void retryClaims() {
-    if (!claimRetryPlanned) {
-      claimRetryPlanned = true;
-      Thread.ofVirtual().name("limpet-claims").start(this::claimAgain);
-    }
-  }
-
-  private void claimAgain() {
-    try {
-      Thread.sleep(100);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    synchronized (this) {
-      claimRetryPlanned = false;
-      List<Claim> claims = new ArrayList<>();
-      for (Slot slot : slots) {
-        if (slot.machine.tenure() instanceof Tenure.Claiming t && registration != 0) {
-          claims.add(new Claim(slot.machine.shard(), t.epoch(), t.claim(), registration));
-        }
-      }
-      if (!claims.isEmpty()) {
-        claim(claims);
+  private synchronized List<Claim> openClaims() {
+    List<Claim> open = new ArrayList<>();
+    for (Slot slot : allSlots()) {
+      if (slot.machine.tenure() instanceof Tenure.Claiming t
+          && registration != 0
+          && !slot.leaving) {
+        open.add(slot.claim(t.epoch(), t.claim(), registration));
       }
     }
+    return open;
   }
 
   // Passivation and reports.
@@ -418,7 +511,7 @@ public final class LocalShards implements AutoCloseable {
   public int passivate() {
     long now = services.idleMillis(System.nanoTime());
     int ended = 0;
-    for (Slot slot : slots) {
+    for (Slot slot : allSlots()) {
       Ownership own = slot.own;
       if (own != null) {
         ended += own.passivate(now);
@@ -430,7 +523,7 @@ public final class LocalShards implements AutoCloseable {
   /** How many shards are in each state of a tenure, by its word. */
   public Map<String, Integer> tenures() {
     Map<String, Integer> counts = new HashMap<>();
-    for (Slot slot : slots) {
+    for (Slot slot : allSlots()) {
       counts.merge(slot.tenure.word(), 1, Integer::sum);
     }
     return counts;
@@ -439,7 +532,7 @@ public final class LocalShards implements AutoCloseable {
   /** How many processes are in memory. */
   public int liveCount() {
     int sum = 0;
-    for (Slot slot : slots) {
+    for (Slot slot : allSlots()) {
       Ownership own = slot.own;
       sum += own == null ? 0 : own.live().size();
     }
@@ -449,7 +542,7 @@ public final class LocalShards implements AutoCloseable {
   /** Some of the live processes. */
   public List<Report> live(@Nullable String type, int limit) {
     List<Report> found = new ArrayList<>();
-    for (Slot slot : slots) {
+    for (Slot slot : allSlots()) {
       Ownership own = slot.own;
       if (own == null) {
         continue;
@@ -468,8 +561,7 @@ public final class LocalShards implements AutoCloseable {
 
   /** A live process, with its cells; null if it is not in memory here. */
   public @Nullable Report find(int shard, ProcessId id) {
-    Slot[] all = slots;
-    Ownership own = shard < all.length ? all[shard].own : null;
+    Ownership own = own(shard);
     Activation a = own == null ? null : own.find(id);
     return own == null || a == null ? null : report(own, a, true);
   }
