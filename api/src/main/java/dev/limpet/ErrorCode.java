@@ -13,6 +13,9 @@ public enum ErrorCode {
   TOO_LARGE("LMP-1005", 413, "too large"),
   UNKNOWN_PATH("LMP-1006", 404, "no such path"),
   UNSUPPORTED_METHOD("LMP-1007", 405, "HTTP method not allowed"),
+  NODE_UNFIT("LMP-1020", 409, "the node takes no process"),
+  NOT_PINNED("LMP-1021", 409, "not pinned"),
+  TOO_MANY_PINS("LMP-1022", 429, "too many pins"),
 
   DEADLINE_PASSED("LMP-2001", 504, "deadline passed"),
   OUTCOME_UNKNOWN("LMP-2002", 503, "outcome unknown"),

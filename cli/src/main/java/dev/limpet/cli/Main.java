@@ -6,8 +6,10 @@ import dev.limpet.cli.admin.CallCommand;
 import dev.limpet.cli.admin.DrainCommand;
 import dev.limpet.cli.admin.ForgetCommand;
 import dev.limpet.cli.admin.InspectCommand;
+import dev.limpet.cli.admin.MoveCommand;
 import dev.limpet.cli.admin.StatusCommand;
 import dev.limpet.cli.admin.UndrainCommand;
+import dev.limpet.cli.admin.UnpinCommand;
 import dev.limpet.cli.admin.WatchCommand;
 import dev.limpet.cli.admin.WhereCommand;
 import dev.limpet.cli.bench.BenchCommand;
@@ -42,6 +44,8 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       CallCommand.class,
       WatchCommand.class,
+      MoveCommand.class,
+      UnpinCommand.class,
       DrainCommand.class,
       UndrainCommand.class,
       ForgetCommand.class,

@@ -38,7 +38,7 @@ class AdminCommandsTest {
             200,
             """
             {"cluster":"limpet","clusterId":"c1","self":"n1","view":42,"leader":null,"shards":256,
-             "shardsOrphaned":0,"movesUnderWay":3,"shardsOpen":86,"types":["counter","wallet"]}
+             "shardsOrphaned":0,"movesUnderWay":3,"pins":2,"shardsOpen":86,"types":["counter","wallet"]}
             """)
         .answer(
             "GET /admin/nodes",
@@ -62,7 +62,7 @@ class AdminCommandsTest {
     assertThat(status.out().lines())
         .containsExactly(
             "cluster limpet, seen by n1 at view 42, ledger led by -",
-            "256 shards, 0 without a home, 3 moves under way",
+            "256 shards, 0 without a home, 3 moves under way, 2 pins",
             "types counter, wallet",
             "",
             "NODE     STATE     SHARDS  PREFERRED  LEASE LEFT  HEARD  CLUSTER         HTTP",
@@ -95,6 +95,33 @@ class AdminCommandsTest {
         .containsExactly(
             "TYPE    KEY    SHARD  HOME  EPOCH  STATE  HTTP",
             "wallet  a/b é      7  n2       17  live   127.0.0.1:7102");
+  }
+
+  @Test
+  void moveAndUnpin_sayWhereTheProcessIsThen_orThatItIsOnItsWay() {
+    node.answer(
+        "POST /admin/move/wallet/a%2Fb/n2",
+        200,
+        """
+        {"done":true,"where":{"type":"wallet","key":"a/b","shard":300,"home":"n2","epoch":17,
+         "homeHttp":"127.0.0.1:7102","state":"home","pinned":true}}
+        """);
+    Shell move = run("move", "wallet", "a/b", "n2");
+    assertThat(move.exitCode()).isZero();
+    assertThat(move.out().lines())
+        .containsExactly(
+            "TYPE    KEY  SHARD  HOME  EPOCH  STATE         HTTP",
+            "wallet  a/b    300  n2       17  home, pinned  127.0.0.1:7102");
+    node.answer(
+        "POST /admin/unpin/wallet/a%2Fb",
+        200,
+        """
+        {"done":false,"where":{"type":"wallet","key":"a/b","shard":300,"home":"n2","epoch":17,
+         "state":"moving","pinned":true}}
+        """);
+    Shell unpin = run("unpin", "wallet", "a/b");
+    assertThat(unpin.exitCode()).isEqualTo(1);
+    assertThat(unpin.err()).contains("on its way");
   }
 
   @Test

@@ -7,7 +7,7 @@ import dev.limpet.node.door.Door;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /admin/…}: reports as JSON, the records of {@link Door} as they are, and two commands. */
+/** {@code /admin/…}: reports as JSON, the records of {@link Door} as they are, and a few commands. */
 final class AdminRoutes {
   private static final int PROCESSES_DEFAULT = 100;
   private static final int PROCESSES_MAX = 1000;
@@ -49,8 +49,15 @@ final class AdminRoutes {
                 Methods.only(request, "GET", () -> Reply.json(door.where(process(path))));
             case "inspect" ->
                 Methods.only(request, "GET", () -> Reply.json(door.inspect(process(path))));
+            case "unpin" ->
+                Methods.only(request, "POST", () -> Reply.json(door.unpin(process(path))));
             default -> null;
           };
+      case 5 ->
+          what.equals("move")
+              ? Methods.only(
+                  request, "POST", () -> Reply.json(door.move(process(path), path.get(4))))
+              : null;
       default -> null;
     };
   }

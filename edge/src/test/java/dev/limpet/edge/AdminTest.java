@@ -175,6 +175,24 @@ final class AdminTest {
     assertThat(door.drained).isEmpty();
   }
 
+  @Test
+  void moveAndUnpin_reachTheDoor_byPostOnly() throws IOException {
+    String move = "/admin/move/account/a%2Fb/n2";
+    assertThat(wire.request("GET", move).code()).isEqualTo("LMP-1007");
+    assertThat(door.pinned).isEmpty();
+    Wire.Answer moved = wire.request("POST", move);
+    assertThat(moved.json().get("done").asBoolean()).isTrue();
+    assertThat(moved.json().get("where").get("pinned").asBoolean()).isTrue();
+    assertThat(door.pinned).containsValue("n2").hasSize(1);
+    Wire.Answer refused = wire.request("POST", "/admin/move/account/a/n9");
+    assertThat(refused.status()).isEqualTo(409);
+    assertThat(refused.code()).isEqualTo("LMP-1020");
+    assertThat(wire.request("POST", "/admin/move/nothing/a/n2").code()).isEqualTo("LMP-1003");
+    Wire.Answer unpinned = wire.request("POST", "/admin/unpin/account/a%2Fb");
+    assertThat(unpinned.json().get("done").asBoolean()).isFalse();
+    assertThat(wire.request("POST", "/admin/unpin/account/a%2Fb").code()).isEqualTo("LMP-1021");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

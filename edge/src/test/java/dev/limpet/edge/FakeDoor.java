@@ -36,6 +36,7 @@ final class FakeDoor implements Door {
   final List<Call> calls = new CopyOnWriteArrayList<>();
   final Set<Consumer<Line>> watchers = ConcurrentHashMap.newKeySet();
   final Set<String> forgotten = ConcurrentHashMap.newKeySet();
+  final Map<ProcessId, String> pinned = new ConcurrentHashMap<>();
   final Set<String> drained = ConcurrentHashMap.newKeySet();
   volatile Behaviour behaviour = call -> 1L;
   volatile Readiness readiness = new Readiness(true, "serving");
@@ -85,7 +86,7 @@ final class FakeDoor implements Door {
   @Override
   public ClusterReport cluster() {
     return new ClusterReport(
-        "limpet", "c-1", "n1", 42, null, 256, 0, 0, 128, 2, 1, List.of("account"));
+        "limpet", "c-1", "n1", 42, null, 256, 0, 0, 1, 128, 2, 1, List.of("account"));
   }
 
   @Override
@@ -97,7 +98,24 @@ final class FakeDoor implements Door {
 
   @Override
   public Where where(ProcessId id) {
-    return new Where(id.type(), id.key(), 9, "n2", 17, null, "open");
+    return new Where(id.type(), id.key(), 9, "n2", 17, null, "open", pinned.containsKey(id));
+  }
+
+  @Override
+  public Moved move(ProcessId id, String node) {
+    if (node.equals("n9")) {
+      throw new CallRefused(ErrorCode.NODE_UNFIT, "no node of the name n9 is a member now");
+    }
+    pinned.put(id, node);
+    return new Moved(true, where(id));
+  }
+
+  @Override
+  public Moved unpin(ProcessId id) {
+    if (pinned.remove(id) == null) {
+      throw new CallRefused(ErrorCode.NOT_PINNED, id + " has no home of its own");
+    }
+    return new Moved(false, where(id));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.limpet.engine;
 
+import dev.limpet.CallRefused;
 import dev.limpet.ProcessId;
 import dev.limpet.engine.StoreWire.Malformed;
 import java.nio.ByteBuffer;
@@ -15,19 +16,22 @@ import java.util.Arrays;
  * is unambiguous on its own: both parts of it carry their lengths.
  */
 public final class CommitCursor {
-  private static final int PART_BYTES = 36;
+  private static final int PART_BYTES = 37;
 
   private final byte[] entry;
   private final ByteBuffer in;
   private final int parts;
   private int partsRead;
   private int partEnd;
+  private int changes;
   private int changesLeft;
+  private int changesOffset;
 
   private int shard;
   private long epoch;
   private long claim;
   private long sequence;
+  private boolean ends;
   private int typeOffset;
   private int typeLength;
   private int keyOffset;
@@ -66,7 +70,9 @@ public final class CommitCursor {
     epoch = in.getLong();
     claim = in.getLong();
     sequence = in.getLong();
+    ends = in.get() != 0;
     changesLeft = in.getInt();
+    changes = changesLeft;
     int bytes = in.getInt();
     if (shard < 0 || epoch < 1 || claim < 1 || sequence < 1 || changesLeft < 0 || bytes < 0) {
       throw new Malformed(
@@ -87,6 +93,7 @@ public final class CommitCursor {
               + " bytes");
     }
     need(bytes, entry.length);
+    changesOffset = in.position();
     partEnd = in.position() + bytes;
     partsRead++;
     return true;
@@ -115,6 +122,21 @@ public final class CommitCursor {
     valueOffset =
         valueLength == -1 ? in.position() : span("value", valueLength, 0, Integer.MAX_VALUE);
     return true;
+  }
+
+  /** Goes back before the first change of this part. */
+  public void rewind() {
+    in.position(changesOffset);
+    changesLeft = changes;
+  }
+
+  /** The process whose change this is. */
+  public ProcessId process() {
+    try {
+      return new ProcessId(text(typeOffset, typeLength), text(keyOffset, keyLength));
+    } catch (CallRefused e) {
+      throw new Malformed("no process: " + e.getMessage());
+    }
   }
 
   private int span(String what, int length, int min, int max) {
@@ -152,6 +174,11 @@ public final class CommitCursor {
 
   public long sequence() {
     return sequence;
+  }
+
+  /** Whether the pin ends with this part. */
+  public boolean ends() {
+    return ends;
   }
 
   /** Whether the change removes the column; it has no value then. */

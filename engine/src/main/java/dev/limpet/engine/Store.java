@@ -63,8 +63,15 @@ public interface Store extends AutoCloseable {
    * @param epoch the epoch of the shard's placement, from 1; no two owners ever share one
    * @param number from 1, higher for each later claim under the same epoch
    * @param owner the registration of the claiming node
+   * @param pinned the process that the shard is made of, if the shard is a pin: from then on, and until a part {@linkplain
+   *     Part#ends ends} it, no part of another shard number can change that process
    */
-  record Claim(int shard, long epoch, long number, long owner) {
+  record Claim(int shard, long epoch, long number, long owner, @Nullable Pinned pinned) {
+    /** Of a hashed shard. */
+    public Claim(int shard, long epoch, long number, long owner) {
+      this(shard, epoch, number, owner, null);
+    }
+
     public Claim {
       if (shard < 0 || epoch < 1 || number < 1) {
         throw new IllegalArgumentException(
@@ -74,6 +81,19 @@ public interface Store extends AutoCloseable {
                 + epoch
                 + ", "
                 + number);
+      }
+    }
+  }
+
+  /**
+   * A process with a home of its own.
+   *
+   * @param hashed the shard that it is hashed into; its columns are loaded from there
+   */
+  record Pinned(ProcessId id, int hashed) {
+    public Pinned {
+      if (hashed < 0) {
+        throw new IllegalArgumentException("a shard is from 0; got " + hashed);
       }
     }
   }
@@ -145,9 +165,17 @@ public interface Store extends AutoCloseable {
    * @param epoch of the claim that it rests on
    * @param claim the number of that claim
    * @param sequence consecutive from 1 within the claim; a repeat carries the same changes
-   * @param changes applied in order; may be empty
+   * @param changes applied in order; may be empty. Of a pin, only of its process
+   * @param ends whether the pin ends with this part: its process is in its hashed shard again, and the claim that stands
+   *     is void. Says nothing in the part of a hashed shard
    */
-  record Part(int shard, long epoch, long claim, long sequence, List<Change> changes) {
+  record Part(
+      int shard, long epoch, long claim, long sequence, List<Change> changes, boolean ends) {
+    /** That ends nothing. */
+    public Part(int shard, long epoch, long claim, long sequence, List<Change> changes) {
+      this(shard, epoch, claim, sequence, changes, false);
+    }
+
     public Part {
       if (shard < 0 || epoch < 1 || claim < 1 || sequence < 1) {
         throw new IllegalArgumentException(
@@ -207,7 +235,7 @@ public interface Store extends AutoCloseable {
     /** Saved earlier: this was a repeat. */
     ALREADY_APPLIED,
     /**
-     * Another claim stands. This sending saved nothing, but an earlier sending may have, and the log below may have
+     * Another claim stands, or the part changes a process that has a home of its own and is not here. This sending saved nothing, but an earlier sending may have, and the log below may have
      * sent it twice by itself: so this never means "it did not run".
      */
     FENCED,

@@ -9,6 +9,8 @@ import dev.limpet.engine.Store.ClaimReply;
 import dev.limpet.engine.Store.Committed;
 import dev.limpet.engine.Store.Part;
 import dev.limpet.engine.Store.PartReply;
+import dev.limpet.engine.Store.Pinned;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,8 +24,8 @@ import java.util.List;
  * are big-endian.
  *
  * <pre>
- * claim   shard 4, epoch 8, number 8, owner 8
- * part    shard 4, epoch 8, claim 8, sequence 8, changes 4, bytes of the changes 4, changes
+ * claim   shard 4, epoch 8, number 8, owner 8, pinned 1 (0 or 1); if 1: hashed 4, type length 1, type, key length 2, key
+ * part    shard 4, epoch 8, claim 8, sequence 8, ends 1 (0 or 1), changes 4, bytes of the changes 4, changes
  * change  type length 1, type, key length 2, key, column length 2, column, value length 4 (-1 removes), value
  * </pre>
  *
@@ -46,7 +48,7 @@ public final class StoreWire {
   private static final int GRANTED = 1;
   private static final int REFUSED = 2;
   private static final int HEADER_BYTES = 6;
-  private static final int CLAIM_BYTES = 28;
+  private static final int CLAIM_BYTES = 29;
   private static final int MESSAGE_BYTES_MAX = 1000;
 
   private StoreWire() {}
@@ -113,12 +115,24 @@ public final class StoreWire {
   /** The entry that claims. */
   public static byte[] encodeClaims(List<Claim> claims) {
     checkClaims(claims);
-    ByteBuffer out = ByteBuffer.allocate(HEADER_BYTES + claims.size() * CLAIM_BYTES);
+    int bytes = HEADER_BYTES;
+    for (Claim c : claims) {
+      Pinned p = c.pinned();
+      bytes +=
+          CLAIM_BYTES + (p == null ? 0 : 7 + p.id().type().length() + 3 * p.id().key().length());
+    }
+    ByteBuffer out = ByteBuffer.allocate(bytes);
     header(out, KIND_CLAIMS, claims.size());
     for (Claim c : claims) {
       out.putInt(c.shard()).putLong(c.epoch()).putLong(c.number()).putLong(c.owner());
+      Pinned pinned = c.pinned();
+      out.put((byte) (pinned == null ? 0 : 1));
+      if (pinned != null) {
+        out.putInt(pinned.hashed());
+        encodeId(out, pinned.id());
+      }
     }
-    return out.array();
+    return Arrays.copyOf(out.array(), out.position());
   }
 
   /** The entry that commits; at most the sum of {@link Part#bytes()} and {@link #OVERHEAD_BYTES} long. */
@@ -131,6 +145,7 @@ public final class StoreWire {
           .putLong(p.epoch())
           .putLong(p.claim())
           .putLong(p.sequence())
+          .put((byte) (p.ends() ? 1 : 0))
           .putInt(p.changes().size());
       int lengthAt = out.position();
       out.putInt(0);
@@ -143,17 +158,30 @@ public final class StoreWire {
   }
 
   private static void encodeChange(ByteBuffer out, Change c) {
-    byte[] type = c.id().type().getBytes(StandardCharsets.US_ASCII);
-    byte[] key = c.id().key().getBytes(StandardCharsets.UTF_8);
+    encodeId(out, c.id());
     byte[] column = c.column().getBytes(StandardCharsets.UTF_8);
     byte[] value = c.value();
-    out.put((byte) type.length).put(type).putShort((short) key.length).put(key);
     out.putShort((short) column.length).put(column);
     if (value == null) {
       out.putInt(-1);
     } else {
       out.putInt(value.length).put(value);
     }
+  }
+
+  private static void encodeId(ByteBuffer out, ProcessId id) {
+    byte[] type = id.type().getBytes(StandardCharsets.US_ASCII);
+    byte[] key = id.key().getBytes(StandardCharsets.UTF_8);
+    out.put((byte) type.length).put(type).putShort((short) key.length).put(key);
+  }
+
+  private static ProcessId decodeId(ByteBuffer in) {
+    byte[] type = new byte[in.get() & 0xff];
+    in.get(type);
+    byte[] key = new byte[in.getShort() & 0xffff];
+    in.get(key);
+    return new ProcessId(
+        new String(type, StandardCharsets.US_ASCII), new String(key, StandardCharsets.UTF_8));
   }
 
   /**
@@ -174,18 +202,31 @@ public final class StoreWire {
   }
 
   private static List<Claim> decodeClaims(ByteBuffer in, int count) {
-    if (count < 0 || count > Store.CLAIMS_MAX || in.remaining() != count * CLAIM_BYTES) {
+    if (count < 0 || count > Store.CLAIMS_MAX || in.remaining() < count * CLAIM_BYTES) {
       throw new Malformed(count + " claims announced, with " + in.remaining() + " bytes for them");
     }
     List<Claim> claims = new ArrayList<>(count);
     try {
       for (int i = 0; i < count; i++) {
-        claims.add(new Claim(in.getInt(), in.getLong(), in.getLong(), in.getLong()));
+        int shard = in.getInt();
+        long epoch = in.getLong();
+        long number = in.getLong();
+        long owner = in.getLong();
+        Pinned pinned = in.get() == 0 ? null : pinned(in);
+        claims.add(new Claim(shard, epoch, number, owner, pinned));
       }
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | CallRefused | BufferUnderflowException e) {
       throw new Malformed("claim " + claims.size() + ": " + e.getMessage());
     }
+    if (in.hasRemaining()) {
+      throw new Malformed(in.remaining() + " bytes too many after the last claim");
+    }
     return claims;
+  }
+
+  private static Pinned pinned(ByteBuffer in) {
+    int hashed = in.getInt();
+    return new Pinned(decodeId(in), hashed);
   }
 
   /** The parts of a commit as objects, for tools and tests; engines read the cursor itself. */
@@ -205,7 +246,7 @@ public final class StoreWire {
       } catch (IllegalArgumentException | CallRefused e) {
         throw new Malformed("part " + parts.size() + ": " + e.getMessage());
       }
-      parts.add(new Part(in.shard(), in.epoch(), in.claim(), in.sequence(), changes));
+      parts.add(new Part(in.shard(), in.epoch(), in.claim(), in.sequence(), changes, in.ends()));
     }
     return parts;
   }

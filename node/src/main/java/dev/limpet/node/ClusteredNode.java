@@ -200,6 +200,7 @@ final class ClusteredNode {
                 services,
                 cluster.changes(),
                 cluster::release,
+                cluster::takeIn,
                 new MemoryCourier(cluster, transport),
                 moves));
     RemoteCalls remote = new RemoteCalls(transport);

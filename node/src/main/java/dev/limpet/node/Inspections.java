@@ -8,12 +8,14 @@ import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteWriter;
 import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.node.cluster.Addresses;
 import dev.limpet.node.cluster.ClusterPart;
 import dev.limpet.node.cluster.FrameKind;
 import dev.limpet.node.door.Door.Failures;
 import dev.limpet.node.door.Door.ProcessReport;
 import dev.limpet.node.door.Door.StuckTurn;
+import dev.limpet.node.home.LiveReport;
 import dev.limpet.node.home.LocalShards;
 import dev.limpet.transport.Inbound;
 import dev.limpet.transport.LinkException;
@@ -84,7 +86,8 @@ final class Inspections {
 
   private ProcessReport here(ProcessId id, Placement view) {
     int shard = view.shardOf(id);
-    LocalShards.Report live = shards.find(shard, id);
+    ShardHome at = view.at(shard);
+    LiveReport live = shards.find(shard, id);
     return live != null
         ? report(live, node)
         : new ProcessReport(
@@ -92,7 +95,7 @@ final class Inspections {
             id.key(),
             shard,
             node,
-            view.shards().get(shard).epoch(),
+            at == null ? 0 : at.epoch(),
             "passive",
             0,
             0,
@@ -103,7 +106,7 @@ final class Inspections {
             null);
   }
 
-  static ProcessReport report(LocalShards.Report r, String node) {
+  static ProcessReport report(LiveReport r, String node) {
     return new ProcessReport(
         r.id().type(),
         r.id().key(),
@@ -187,7 +190,7 @@ final class Inspections {
     ByteReader in = new ByteReader(bytes);
     String type = in.text(ProcessId.TYPE_CHARS_MAX);
     String key = in.text(ProcessId.KEY_BYTES_MAX);
-    int shard = in.count(1 << 16);
+    int shard = in.count(Integer.MAX_VALUE);
     String home = in.text(256);
     long epoch = in.number();
     String state = in.text(64);

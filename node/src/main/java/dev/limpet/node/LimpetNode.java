@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -121,7 +122,7 @@ public final class LimpetNode implements Limpet, Door {
         calls.call(
             hosted,
             process,
-            calls.shardOf(process),
+            calls.hashedShardOf(process),
             method,
             arguments,
             System.nanoTime() + nanos,
@@ -144,7 +145,7 @@ public final class LimpetNode implements Limpet, Door {
     Placement view = cluster.view();
     Map<String, Integer> tenures = shards.tenures();
     int orphaned = (int) view.shards().stream().filter(s -> s.home() == 0).count();
-    int moves = (int) view.shards().stream().filter(s -> s.move() != null).count();
+    int moves = (int) view.homes().stream().filter(s -> s.move() != null).count();
     return new ClusterReport(
         cluster.name(),
         view.clusterId(),
@@ -154,6 +155,7 @@ public final class LimpetNode implements Limpet, Door {
         view.shards().size(),
         orphaned,
         moves,
+        view.pins().count(),
         tenures.getOrDefault("open", 0),
         shards.supervision().failingCount(),
         shards.stuckCount(),
@@ -205,7 +207,7 @@ public final class LimpetNode implements Limpet, Door {
           ErrorCode.NO_QUORUM, Executed.NO, "this node has no view of a formed cluster yet");
     }
     int shard = view.shardOf(process);
-    ShardHome at = view.shards().get(shard);
+    ShardHome at = Objects.requireNonNull(view.at(shard), "the same view");
     Member home = view.homeOf(shard);
     String state = home == null ? "homeless" : at.move() == null ? "home" : "moving";
     return new Where(
@@ -215,7 +217,8 @@ public final class LimpetNode implements Limpet, Door {
         home == null ? null : home.name(),
         at.epoch(),
         home == null || home.httpAddress().isEmpty() ? null : home.httpAddress(),
-        state);
+        state,
+        view.pins().of(process) != null);
   }
 
   @Override
@@ -255,6 +258,18 @@ public final class LimpetNode implements Limpet, Door {
   public void forget(String node) {
     requireKnown(node);
     cluster.forget(node);
+  }
+
+  @Override
+  public Moved move(ProcessId process, String node) {
+    types.named(process.type());
+    return new Moved(cluster.pins().move(process, node), where(process));
+  }
+
+  @Override
+  public Moved unpin(ProcessId process) {
+    types.named(process.type());
+    return new Moved(cluster.pins().unpin(process), where(process));
   }
 
   private void requireKnown(String node) {

@@ -77,6 +77,7 @@ final class LocalNode {
             services,
             cluster.changes(),
             cluster::release,
+            cluster::takeIn,
             (shard, move, image, memories, until) -> false,
             MoveWatch.NONE);
     Calls calls = new Calls(cluster, shards, null);

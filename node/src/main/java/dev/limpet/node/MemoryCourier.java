@@ -6,6 +6,7 @@ import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.node.call.Cluster;
 import dev.limpet.node.cluster.Addresses;
 import dev.limpet.node.cluster.FrameKind;
+import dev.limpet.node.home.Carrier;
 import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.MemoryArrivals.Piece;
 import dev.limpet.transport.Inbound;
@@ -16,7 +17,7 @@ import java.lang.System.Logger.Level;
 import java.util.Arrays;
 
 /** Sends the memory of a shard to the node that it is about to move to, piece by piece. Thread-safe. */
-final class MemoryCourier implements LocalShards.Carrier {
+final class MemoryCourier implements Carrier {
   private static final System.Logger LOG = System.getLogger(MemoryCourier.class.getName());
   private static final int PIECE_BYTES = 1 << 20;
 

@@ -25,8 +25,8 @@ final class NodeRef<P> implements Ref<P>, NearTarget {
   private final long deadlineNanos;
   private final @Nullable String key;
 
-  /** The same for ever, so that a race only computes it twice. */
-  private int shard = Calls.SHARD_UNKNOWN;
+  /** The shard that the process is hashed into. The same for ever, so that a race only computes it twice. */
+  private int hashed = Calls.SHARD_UNKNOWN;
 
   /** The process, while it is known to be in this node's memory; a race only loses time. */
   private @Nullable Near near;
@@ -110,17 +110,17 @@ final class NodeRef<P> implements Ref<P>, NearTarget {
   private @Nullable Near find() {
     Near known = near;
     if (known == null && key == null) {
-      known = calls.near(id, shard());
+      known = calls.near(id, hashed());
       near = known;
     }
     return known;
   }
 
-  private int shard() {
-    int at = shard;
+  private int hashed() {
+    int at = hashed;
     if (at == Calls.SHARD_UNKNOWN) {
-      at = calls.shardOf(id);
-      shard = at;
+      at = calls.hashedShardOf(id);
+      hashed = at;
     }
     return at;
   }
@@ -153,7 +153,7 @@ final class NodeRef<P> implements Ref<P>, NearTarget {
   @Override
   public @Nullable Object call(int methodIndex, @Nullable Object[] arguments, long deadline)
       throws Exception {
-    Calls.Answer answer = calls.call(type, id, shard(), methodIndex, arguments, deadline, key);
+    Calls.Answer answer = calls.call(type, id, hashed(), methodIndex, arguments, deadline, key);
     if (answer.value() instanceof Thrown thrown) {
       throw Calls.rebuilt(type.method(methodIndex), thrown);
     }

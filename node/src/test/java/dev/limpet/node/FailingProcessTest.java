@@ -12,7 +12,7 @@ import dev.limpet.ProcessId;
 import dev.limpet.StartFailed;
 import dev.limpet.Unavailable;
 import dev.limpet.engine.memory.MemoryStore.Operation;
-import dev.limpet.node.home.LocalShards.Report;
+import dev.limpet.node.home.LiveReport;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ class FailingProcessTest {
     shore.acts.construction = p -> 0;
   }
 
-  private Report report(String key) {
+  private LiveReport report(String key) {
     return Objects.requireNonNull(shore.shards.find(0, new ProcessId("probe", key)));
   }
 
@@ -145,7 +145,7 @@ class FailingProcessTest {
   void constructor_thatWorksAgain_isForgivenAndShownSo() throws Exception {
     constructorThrows();
     assertThatThrownBy(() -> shore.probe("a").act("add")).isNotNull();
-    Report failing = report("a");
+    LiveReport failing = report("a");
     assertThat(failing.state()).isEqualTo("failing");
     assertThat(failing.lastFailure()).contains("no mailer");
     assertThat(shore.shards.supervision().failingCount()).isEqualTo(1);

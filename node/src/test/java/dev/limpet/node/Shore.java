@@ -6,9 +6,12 @@ import dev.limpet.ProcessId;
 import dev.limpet.Ref;
 import dev.limpet.VirtualClock;
 import dev.limpet.core.home.Tenure;
+import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.core.ledger.KeyHash;
+import dev.limpet.core.ledger.LedgerState;
 import dev.limpet.core.ledger.Member;
+import dev.limpet.core.ledger.Pin;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.engine.memory.MemoryStore;
@@ -17,6 +20,7 @@ import dev.limpet.node.call.Cluster;
 import dev.limpet.node.home.Call;
 import dev.limpet.node.home.Gate;
 import dev.limpet.node.home.HostedType;
+import dev.limpet.node.home.LiveReport;
 import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.MemoryArrivals;
 import dev.limpet.node.home.MoveWatch;
@@ -49,6 +53,7 @@ final class Shore implements Cluster, Limpet {
   final VirtualClock clock = new VirtualClock();
   final List<Released> releases = new CopyOnWriteArrayList<>();
   final List<MemoryArrivals.Piece> carried = new CopyOnWriteArrayList<>();
+  final List<Command.TakeIn> takeIns = new CopyOnWriteArrayList<>();
   volatile boolean carries = true;
   final LocalShards shards;
 
@@ -81,7 +86,9 @@ final class Shore implements Cluster, Limpet {
         new Types(
             List.of(new Hosted<>(Probe.class, self -> new ProbeProcess(self, acts), options)));
     Services services = new Services("shore", this, store, clock, lease);
-    shards = new LocalShards(services, changes, releases::addAll, this::carry, MoveWatch.NONE);
+    shards =
+        new LocalShards(
+            services, changes, releases::addAll, takeIns::add, this::carry, MoveWatch.NONE);
     calls = new Calls(this, shards, null);
     clock.onAdvance(shards::passivate);
     view = view(SELF, 1, null);
@@ -135,6 +142,34 @@ final class Shore implements Cluster, Limpet {
     place(view(epoch, new ShardHome(SELF, epoch, "shore", 0, null, image)));
   }
 
+  /** The process of this key has a home of its own. */
+  void pin(int number, String key, long home, long epoch, boolean ending) {
+    ShardHome at = new ShardHome(home, epoch, "shore", 0, null);
+    place(pinned(new Pin(number, new ProcessId("probe", key), 0, ending, at)));
+  }
+
+  /** Nobody is pinned. */
+  void unpinned() {
+    place(pinned());
+  }
+
+  private Placement pinned(Pin... pins) {
+    LedgerState.Image image =
+        new LedgerState.Image(
+            view.index() + 1,
+            view.clusterId(),
+            view.hashKey(),
+            "",
+            100,
+            List.copyOf(view.members().values()),
+            List.of(),
+            List.of(),
+            view.shards(),
+            100,
+            List.of(pins));
+    return LedgerState.of(image).placement();
+  }
+
   private void place(Placement next) {
     view = next;
     shards.placed(next, SELF);
@@ -158,7 +193,7 @@ final class Shore implements Cluster, Limpet {
   int waiting(String key) {
     return shards.live(null, 1_000).stream()
         .filter(r -> r.id().key().equals(key))
-        .mapToInt(LocalShards.Report::waiting)
+        .mapToInt(LiveReport::waiting)
         .sum();
   }
 

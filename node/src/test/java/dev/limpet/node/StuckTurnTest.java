@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.limpet.Hosting;
 import dev.limpet.ProcessId;
-import dev.limpet.node.home.LocalShards.Report;
+import dev.limpet.node.home.LiveReport;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
@@ -33,7 +33,7 @@ class StuckTurnTest {
     shore.shards.supervise(start + TimeUnit.SECONDS.toNanos(second));
   }
 
-  private Report report() {
+  private LiveReport report() {
     return Objects.requireNonNull(shore.shards.find(0, new ProcessId("probe", "a")));
   }
 
@@ -60,7 +60,7 @@ class StuckTurnTest {
         .contains("runs act for 30.0 s")
         .contains("1 calls wait")
         .contains("hangInTheMailer");
-    Report report = report();
+    LiveReport report = report();
     assertThat(report.state()).isEqualTo("stuck");
     assertThat(report.stuck())
         .satisfies(s -> {

@@ -186,7 +186,7 @@ final class Calls {
   private void replied(Work w, int shard, Reply reply) {
     switch (reply) {
       case Reply.Done done -> {
-        if (life.view().believes(shard, done.epoch())) {
+        if (life.view().believes(shard, done.epoch(), 0)) {
           w.reply(done);
         } else {
           w.reply(new Reply.Unknown("its home had expired"));

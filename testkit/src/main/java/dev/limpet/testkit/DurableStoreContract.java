@@ -8,11 +8,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.limpet.engine.Store;
 import dev.limpet.engine.Store.ClaimReply.Refused;
 import dev.limpet.engine.Store.Committed;
+import dev.limpet.engine.Store.PartReply;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What a {@link Store} does beyond {@link StoreContract} when it outlives its process. */
-public abstract class DurableStoreContract extends StoreContract {
+public abstract class DurableStoreContract extends PinnedStoreContract {
 
   /** The same store after it was closed and opened again. */
   protected abstract Store reopen(Store store) throws Exception;
@@ -38,5 +39,17 @@ public abstract class DurableStoreContract extends StoreContract {
     assertThat(claim(1, 5, 2, 11)).isEqualTo(new Refused(5, 2));
     assertThat(granted(claim(1, 5, 3, 10)).lastSequenceOf(1)).hasValue(1);
     assertThat(granted(claim(1, 5, 3, 10)).lastSequenceOf(2)).hasValue(2);
+  }
+
+  @Test
+  void pins_surviveAReopening() throws Exception {
+    hashed();
+    granted(claimPin(PIN, 6, 1, 10));
+    store = reopen(store);
+    assertThat(commit(part(1, 5, 1, 2, put(ALICE, "a", "late")))).containsExactly(PartReply.FENCED);
+    assertThat(end(PIN, 6, 1, 1)).isEqualTo(PartReply.ACCEPTED);
+    store = reopen(store);
+    assertThat(end(PIN, 6, 1, 1)).isEqualTo(PartReply.ALREADY_APPLIED);
+    assertThat(commit(part(1, 5, 1, 2, put(ALICE, "a", "2")))).containsExactly(PartReply.ACCEPTED);
   }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
-class MemoryStoreTest extends StoreContract {
+class MemoryStoreTest extends PinnedStoreContract {
   @Override
   protected Store openEmpty() {
     return new MemoryStore();

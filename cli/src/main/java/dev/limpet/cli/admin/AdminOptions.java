@@ -4,9 +4,11 @@ import dev.limpet.cli.console.Refusal;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 
 /** What all commands that ask a node have in common. */
 final class AdminOptions {
@@ -43,6 +45,20 @@ final class AdminOptions {
 
   PrintWriter err() {
     return spec.commandLine().getErr();
+  }
+
+  /** Prints what came of an order to move a process: 0 if it is done, 1 with that warning if it is under way. */
+  int moved(@Nullable JsonNode answer, String otherwise) {
+    if (answer == null) {
+      throw Refusal.failed("the node gave no answer: see limpet where");
+    }
+    out().print(json ? answer + System.lineSeparator() : Text.where(answer.path("where")));
+    out().flush();
+    if (!answer.path("done").asBoolean(false)) {
+      err().println("limpet: " + otherwise);
+      return Refusal.FAILED;
+    }
+    return 0;
   }
 
   private Refusal notAnAddress() {

@@ -34,10 +34,11 @@ final class Text {
     out.append(
         String.format(
             Locale.ROOT,
-            "%s shards, %s without a home, %s moves under way%n",
+            "%s shards, %s without a home, %s moves under way, %s pins%n",
             field(cluster, "shards"),
             field(cluster, "shardsOrphaned"),
-            field(cluster, "movesUnderWay")));
+            field(cluster, "movesUnderWay"),
+            cluster.path("pins").asInt(0)));
     out.append("types ")
         .append(
             String.join(
@@ -109,7 +110,9 @@ final class Text {
         field(where, "shard"),
         field(where, "home"),
         field(where, "epoch"),
-        field(where, "state"),
+        where.path("pinned").asBoolean(false)
+            ? field(where, "state") + ", pinned"
+            : field(where, "state"),
         field(where, "homeHttp"));
     return String.join(System.lineSeparator(), table.lines()) + System.lineSeparator();
   }

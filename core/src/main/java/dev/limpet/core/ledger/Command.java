@@ -1,5 +1,6 @@
 package dev.limpet.core.ledger;
 
+import dev.limpet.ProcessId;
 import java.util.List;
 
 /** A wish to change the ledger. It is appended by anyone, decided by {@link LedgerState#apply} and by nobody else. */
@@ -75,6 +76,21 @@ public sealed interface Command {
 
   /** A node that is no member will never come back: its name is given up, with all that it preferred. */
   record Forget(String node) implements Command {}
+
+  /** An operator wants a process to have a home of its own, on that node. */
+  record Pin(ProcessId id, String node) implements Command {}
+
+  /** An operator wants a process back in its hashed shard. */
+  record Unpin(ProcessId id) implements Command {}
+
+  /**
+   * The home of an ending pin, which is the home of its hashed shard too, has ended the pin in the store and holds the
+   * process ready for the hashed shard.
+   *
+   * @param shard the pin's number
+   * @param epoch the pin's
+   */
+  record TakeIn(String node, long registration, int shard, long epoch) implements Command {}
 
   /**
    * One node's sign of life.

@@ -30,6 +30,15 @@ public sealed interface Decision {
   /** The name is given up; its shards prefer others now. */
   record Forgotten(String node) implements Decision {}
 
+  /** A process has a home of its own, under the number of a shard. */
+  record Pinned(int shard, String type, String key, String preferred) implements Decision {}
+
+  /** A process goes back to the shard that it is hashed into. */
+  record PinEnding(int shard, String type, String key, int hashed) implements Decision {}
+
+  /** A process belongs to the shard again that it is hashed into. */
+  record Unpinned(int shard, String type, String key, int hashed) implements Decision {}
+
   /** Why a shard has the home it has. */
   enum Cause {
     /** It had none. */
@@ -37,7 +46,9 @@ public sealed interface Decision {
     /** Its former home died or left. */
     SPREAD,
     /** Its former home released it. */
-    MOVED
+    MOVED,
+    /** It is a pin's, and begins where its process is. */
+    PINNED
   }
 
   /** One line for people. */
@@ -62,6 +73,12 @@ public sealed interface Decision {
       case Drained d -> "node " + d.node + " is being drained";
       case Forgotten d -> "node " + d.node + " is forgotten";
       case Undrained d -> "node " + d.node + " takes part again";
+      case Pinned d ->
+          d.type + "/" + d.key + " is pinned to " + d.preferred + ", as shard " + d.shard;
+      case PinEnding d ->
+          "%s/%s is being unpinned: shard %d goes back into shard %d"
+              .formatted(d.type, d.key, d.shard, d.hashed);
+      case Unpinned d -> d.type + "/" + d.key + " is unpinned, and in shard " + d.hashed + " again";
     };
   }
 
@@ -70,6 +87,7 @@ public sealed interface Decision {
       case FIRST -> " (it had none)";
       case SPREAD -> " (its home is gone)";
       case MOVED -> " (released)";
+      case PINNED -> " (pinned)";
     };
   }
 }

@@ -1,5 +1,6 @@
 package dev.limpet.core.ledger;
 
+import dev.limpet.ProcessId;
 import dev.limpet.core.Invariant;
 import dev.limpet.core.ledger.Decision.Cause;
 import dev.limpet.core.ledger.Outcome.Reason;
@@ -15,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that the cluster has decided. {@link #apply} is the only writer, and is the same on leader, follower and after a
@@ -26,6 +28,11 @@ import java.util.stream.Collectors;
  * registration, and each change of home takes the next value of one counter as the shard's epoch, which the store
  * fences by. A planned move reserves the epoch when it starts and hands it over only when the source released; an expiry
  * of the source hands the shard to a survivor in the same entry, and voids the move.
+ *
+ * A pin is a shard of one process, with a number above the hashed ones and a home, an epoch and moves like theirs. It
+ * begins where its process is, at the home of the hashed shard, and it ends there: an ending pin moves to the home of its
+ * hashed shard, whichever that is by then, and only when both are at home on one node, which holds the process ready, does
+ * the process belong to the hashed shard again. So what a process changes hands between is always within one node.
  *
  * Expire carries what its proposer had seen. A deposed leader may propose on old knowledge, and its entry may even be
  * committed later by a successor: the comparison with the last applied renewal makes it void.
@@ -43,6 +50,8 @@ public final class LedgerState {
   private final TreeSet<String> known = new TreeSet<>();
   private final TreeSet<String> drained = new TreeSet<>();
   private ShardHome[] shards = new ShardHome[0];
+  private final PinBook pins = new PinBook();
+  private final Pinning pinning = new Pinning(this, pins);
   private Placement placement = Placement.EMPTY;
 
   /** What an entry did. */
@@ -86,7 +95,13 @@ public final class LedgerState {
           case Command.Drain c -> drain(c, decisions);
           case Command.Undrain c -> undrain(c, decisions);
           case Command.Forget c -> forget(c, decisions);
+          case Command.Pin c -> pinning.pin(c, decisions);
+          case Command.Unpin c -> pinning.unpin(c, decisions);
+          case Command.TakeIn c -> pinning.takeIn(c, decisions);
         };
+    if (!decisions.isEmpty()) {
+      pinning.bringEndingBack(decisions);
+    }
     if (!decisions.isEmpty()) {
       publish();
     }
@@ -96,20 +111,69 @@ public final class LedgerState {
   private void publish() {
     Placement before = placement;
     placement =
-        new Placement(index, clusterId, hashKey, types, members, Arrays.asList(shards), drained);
-    for (int s = 0; s < before.shards().size(); s++) {
+        new Placement(
+            index, clusterId, hashKey, types, members, Arrays.asList(shards), drained, pins.all());
+    for (int s : numbers()) {
+      ShardHome shard = at(s);
+      ShardHome was = before.at(s);
       Invariant.check(
-          shards[s].epoch() >= before.shards().get(s).epoch(),
+          was == null || shard.epoch() >= was.epoch(),
           "a shard's epoch never goes back",
-          shards[s].epoch(),
-          before.shards().get(s).epoch());
-    }
-    for (ShardHome shard : shards) {
+          shard.epoch(),
+          was == null ? 0 : was.epoch());
       Invariant.check(
           shard.home() == 0 || members.containsKey(shard.home()),
           "a shard's home is a member",
           shard.home(),
           index);
+    }
+  }
+
+  /** The numbers of all shards: the hashed ones, then the pins'. */
+  private List<Integer> numbers() {
+    List<Integer> all = new ArrayList<>(shards.length + pins.numbers().size());
+    for (int s = 0; s < shards.length; s++) {
+      all.add(s);
+    }
+    all.addAll(pins.numbers());
+    return all;
+  }
+
+  int hashedShards() {
+    return shards.length;
+  }
+
+  int hashedShardOf(ProcessId id) {
+    return KeyHash.shard(hashKey, id.type(), id.key(), shards.length);
+  }
+
+  long nextEpoch() {
+    return ++lastEpoch;
+  }
+
+  boolean isDrained(String node) {
+    return drained.contains(node);
+  }
+
+  @Nullable Member member(String node) {
+    return members.values().stream().filter(m -> m.name().equals(node)).findFirst().orElse(null);
+  }
+
+  private boolean exists(int s) {
+    return s < shards.length || pins.numbered(s) != null;
+  }
+
+  ShardHome at(int s) {
+    return s < shards.length
+        ? shards[s]
+        : Invariant.present(pins.numbered(s), "a shard of that number exists").at();
+  }
+
+  private void put(int s, ShardHome now) {
+    if (s < shards.length) {
+      shards[s] = now;
+    } else {
+      pins.put(Invariant.present(pins.numbered(s), "a shard of that number exists").at(now));
     }
   }
 
@@ -170,7 +234,7 @@ public final class LedgerState {
     if (known.add(c.node())) {
       Spread.prefer(shards, known, c.node());
     }
-    rehome(s -> shards[s].home() == 0, Cause.FIRST, decisions);
+    rehome(s -> at(s).home() == 0, Cause.FIRST, decisions);
     return new Outcome.Joined(registration);
   }
 
@@ -200,9 +264,9 @@ public final class LedgerState {
       return new Outcome.Refused(Reason.OVERTAKEN, "node " + c.node() + " has renewed since");
     }
     decisions.add(new Decision.Expired(c.node(), c.registration()));
-    for (int s = 0; s < shards.length; s++) {
-      if (shards[s].home() == c.registration()) {
-        shards[s] = shards[s].expired();
+    for (int s : numbers()) {
+      if (at(s).home() == c.registration()) {
+        put(s, at(s).expired());
       }
     }
     remove(c.registration(), decisions);
@@ -222,14 +286,14 @@ public final class LedgerState {
   /** Ends a registration: its moves are void, its shards go to the survivors in the same entry. */
   private void remove(long registration, List<Decision> decisions) {
     members.remove(registration);
-    for (int s = 0; s < shards.length; s++) {
-      Move move = shards[s].move();
-      if (move != null && (move.target() == registration || shards[s].home() == registration)) {
-        shards[s] = shards[s].staying();
+    for (int s : numbers()) {
+      Move move = at(s).move();
+      if (move != null && (move.target() == registration || at(s).home() == registration)) {
+        put(s, at(s).staying());
         decisions.add(new Decision.MoveAborted(s, move.id()));
       }
     }
-    rehome(s -> shards[s].home() == registration, Cause.SPREAD, decisions);
+    rehome(s -> at(s).home() == registration, Cause.SPREAD, decisions);
   }
 
   private interface ShardFilter {
@@ -238,19 +302,20 @@ public final class LedgerState {
 
   /** Gives each of these shards a home: the node it prefers, else the member with the fewest shards. */
   private void rehome(ShardFilter which, Cause cause, List<Decision> decisions) {
-    Map<Long, Integer> load = Spread.load(shards, eligible().values());
+    List<ShardHome> all = numbers().stream().map(this::at).toList();
+    Map<Long, Integer> load = Spread.load(all, eligible().values());
     if (load.isEmpty()) {
-      load = Spread.load(shards, members.values());
+      load = Spread.load(all, members.values());
     }
     Map<String, Long> byName =
         eligible().values().stream().collect(Collectors.toMap(Member::name, Member::registration));
     List<Integer> homeless = new ArrayList<>();
-    for (int s = 0; s < shards.length; s++) {
+    for (int s : numbers()) {
       if (which.test(s)) {
         if (load.isEmpty()) {
-          if (shards[s].home() != 0) {
-            shards[s] = shards[s].orphaned();
-            decisions.add(new Decision.Orphaned(s, shards[s].epoch()));
+          if (at(s).home() != 0) {
+            put(s, at(s).orphaned());
+            decisions.add(new Decision.Orphaned(s, at(s).epoch()));
           }
         } else {
           homeless.add(s);
@@ -258,13 +323,13 @@ public final class LedgerState {
       }
     }
     homeless.sort(
-        Comparator.comparing((Integer s) -> !byName.containsKey(shards[s].preferred()))
+        Comparator.comparing((Integer s) -> !byName.containsKey(at(s).preferred()))
             .thenComparing(s -> s));
     for (int s : homeless) {
-      Long preferred = byName.get(shards[s].preferred());
+      Long preferred = byName.get(at(s).preferred());
       long home = preferred != null ? preferred : Spread.lightest(load);
       load.merge(home, 1, Integer::sum);
-      shards[s] = shards[s].homed(home, ++lastEpoch);
+      put(s, at(s).homed(home, ++lastEpoch));
       decisions.add(homedDecision(s, cause));
     }
   }
@@ -280,35 +345,38 @@ public final class LedgerState {
     return eligible;
   }
 
-  private Decision.Homed homedDecision(int s, Cause cause) {
-    Member home = Invariant.present(members.get(shards[s].home()), "a shard's home is a member");
-    return new Decision.Homed(s, home.name(), home.registration(), shards[s].epoch(), cause);
+  Decision.Homed homedDecision(int s, Cause cause) {
+    Member home = Invariant.present(members.get(at(s).home()), "a shard's home is a member");
+    return new Decision.Homed(s, home.name(), home.registration(), at(s).epoch(), cause);
   }
 
   private Outcome startMoves(Command.StartMoves c, List<Decision> decisions) {
     for (Command.MoveWish wish : c.moves()) {
-      if (wish.shard() >= shards.length) {
-        continue;
+      if (exists(wish.shard()) && !pinning.takesPartInAnEnd(wish.shard())) {
+        startMove(wish.shard(), wish.target(), decisions);
       }
-      ShardHome shard = shards[wish.shard()];
-      Member from = members.get(shard.home());
-      Member to = members.get(wish.target());
-      if (from == null || to == null || from.equals(to) || shard.move() != null) {
-        continue;
-      }
-      Move move = new Move(index, wish.target(), ++lastEpoch);
-      shards[wish.shard()] = shard.moving(move);
-      decisions.add(
-          new Decision.MoveStarted(wish.shard(), from.name(), to.name(), move.id(), move.epoch()));
     }
     return decisions.isEmpty() ? overtaken() : new Outcome.Done();
   }
 
+  /** Reserves an epoch for the target, if the shard can move there now. */
+  void startMove(int s, long target, List<Decision> decisions) {
+    ShardHome shard = at(s);
+    Member from = members.get(shard.home());
+    Member to = members.get(target);
+    if (from == null || to == null || from.equals(to) || shard.move() != null) {
+      return;
+    }
+    Move move = new Move(index, target, ++lastEpoch);
+    put(s, shard.moving(move));
+    decisions.add(new Decision.MoveStarted(s, from.name(), to.name(), move.id(), move.epoch()));
+  }
+
   private Outcome release(Command.Release c, List<Decision> decisions) {
     for (Command.Released r : c.shards()) {
-      Move move = r.shard() < shards.length ? shards[r.shard()].move() : null;
-      if (move != null && move.id() == r.move() && shards[r.shard()].home() == c.registration()) {
-        shards[r.shard()] = shards[r.shard()].released(move, r.image());
+      Move move = exists(r.shard()) ? at(r.shard()).move() : null;
+      if (move != null && move.id() == r.move() && at(r.shard()).home() == c.registration()) {
+        put(r.shard(), at(r.shard()).released(move, r.image()));
         decisions.add(homedDecision(r.shard(), Cause.MOVED));
       }
     }
@@ -317,16 +385,16 @@ public final class LedgerState {
 
   private Outcome abortMoves(Command.AbortMoves c, List<Decision> decisions) {
     for (Command.Released r : c.moves()) {
-      Move move = r.shard() < shards.length ? shards[r.shard()].move() : null;
+      Move move = exists(r.shard()) ? at(r.shard()).move() : null;
       if (move != null && move.id() == r.move()) {
-        shards[r.shard()] = shards[r.shard()].staying();
+        put(r.shard(), at(r.shard()).staying());
         decisions.add(new Decision.MoveAborted(r.shard(), move.id()));
       }
     }
     return decisions.isEmpty() ? overtaken() : new Outcome.Done();
   }
 
-  private static Outcome overtaken() {
+  static Outcome overtaken() {
     return new Outcome.Refused(Reason.OVERTAKEN, "other decisions came first");
   }
 
@@ -388,7 +456,9 @@ public final class LedgerState {
         List.copyOf(members.values()),
         List.copyOf(known),
         List.copyOf(drained),
-        List.of(shards));
+        List.of(shards),
+        pins.lastNumber(),
+        List.copyOf(pins.all().all()));
   }
 
   /** The state that an image was taken of. */
@@ -405,6 +475,7 @@ public final class LedgerState {
     state.known.addAll(image.known());
     state.drained.addAll(image.drained());
     state.shards = image.shards().toArray(new ShardHome[0]);
+    state.pins.restore(image.lastPin(), image.pins());
     state.publish();
     return state;
   }
@@ -419,5 +490,7 @@ public final class LedgerState {
       List<Member> members,
       List<String> known,
       List<String> drained,
-      List<ShardHome> shards) {}
+      List<ShardHome> shards,
+      int lastPin,
+      List<Pin> pins) {}
 }

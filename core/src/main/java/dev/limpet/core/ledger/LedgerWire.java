@@ -1,5 +1,7 @@
 package dev.limpet.core.ledger;
 
+import dev.limpet.CallRefused;
+import dev.limpet.ProcessId;
 import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteReader.Malformed;
 import dev.limpet.core.bytes.ByteWriter;
@@ -19,6 +21,10 @@ public final class LedgerWire {
   private static final int NAME_BYTES_MAX = 256;
   private static final int TEXT_BYTES_MAX = 1 << 20;
   private static final int LIST_MAX = 1 << 17;
+  private static final int HASHED_SHARDS_MAX = 1 << 16;
+
+  /** Pins are numbered above the hashed shards, and no number is used twice. */
+  private static final int SHARD_MAX = Integer.MAX_VALUE - 1;
 
   private LedgerWire() {}
 
@@ -46,6 +52,10 @@ public final class LedgerWire {
       case Command.Drain c -> out.u8(9).text(c.node());
       case Command.Undrain c -> out.u8(10).text(c.node());
       case Command.Forget c -> out.u8(20).text(c.node());
+      case Command.Pin c -> process(out.u8(11), c.id()).text(c.node());
+      case Command.Unpin c -> process(out.u8(12), c.id());
+      case Command.TakeIn c ->
+          out.u8(13).text(c.node()).number(c.registration()).number(c.shard()).number(c.epoch());
     }
     return out.toBytes();
   }
@@ -72,12 +82,15 @@ public final class LedgerWire {
           case 5 -> new Command.Leave(name(in), in.number());
           case 6 ->
               new Command.StartMoves(
-                  list(in, i -> new Command.MoveWish(i.count(1 << 16), i.number())));
+                  list(in, i -> new Command.MoveWish(i.count(SHARD_MAX), i.number())));
           case 7 -> new Command.Release(name(in), in.number(), list(in, LedgerWire::released));
           case 8 -> new Command.AbortMoves(list(in, LedgerWire::released));
           case 9 -> new Command.Drain(name(in));
           case 10 -> new Command.Undrain(name(in));
           case 20 -> new Command.Forget(name(in));
+          case 11 -> new Command.Pin(process(in), name(in));
+          case 12 -> new Command.Unpin(process(in));
+          case 13 -> new Command.TakeIn(name(in), in.number(), in.count(SHARD_MAX), in.number());
           default -> throw new Malformed("a command of kind " + kind);
         };
     in.end();
@@ -128,6 +141,8 @@ public final class LedgerWire {
     list(out, image.known(), ByteWriter::text);
     list(out, image.drained(), ByteWriter::text);
     list(out, image.shards(), LedgerWire::shard);
+    out.number(image.lastPin());
+    list(out, image.pins(), LedgerWire::pin);
     return out.toBytes();
   }
 
@@ -152,13 +167,16 @@ public final class LedgerWire {
                         name(i), i.number(), name(i), name(i), name(i), name(i), i.number())),
             list(in, LedgerWire::name),
             list(in, LedgerWire::name),
-            list(in, LedgerWire::shard));
+            list(in, LedgerWire::shard),
+            in.count(SHARD_MAX),
+            list(in, LedgerWire::pin));
     in.end();
     return image;
   }
 
   private static Command form(ByteReader in) {
-    Command.Form form = new Command.Form(name(in), in.block(KeyHash.KEY_BYTES), in.count(1 << 16));
+    Command.Form form =
+        new Command.Form(name(in), in.block(KeyHash.KEY_BYTES), in.count(HASHED_SHARDS_MAX));
     if (form.clusterId().isEmpty()
         || form.hashKey().length != KeyHash.KEY_BYTES
         || form.shards() == 0) {
@@ -186,6 +204,28 @@ public final class LedgerWire {
     return new ShardHome(home, epoch, preferred, expiredThrough, move, in.number());
   }
 
+  private static void pin(ByteWriter out, Pin p) {
+    process(out.number(p.number()), p.id()).number(p.hashed()).bool(p.ending());
+    shard(out, p.at());
+  }
+
+  private static Pin pin(ByteReader in) {
+    return new Pin(
+        in.count(SHARD_MAX), process(in), in.count(HASHED_SHARDS_MAX), in.bool(), shard(in));
+  }
+
+  private static ByteWriter process(ByteWriter out, ProcessId id) {
+    return out.text(id.type()).text(id.key());
+  }
+
+  private static ProcessId process(ByteReader in) {
+    try {
+      return new ProcessId(in.text(ProcessId.TYPE_CHARS_MAX), in.text(ProcessId.KEY_BYTES_MAX));
+    } catch (CallRefused e) {
+      throw new Malformed("no process: " + e.getMessage());
+    }
+  }
+
   private static void renewal(ByteWriter out, Command.Renewal r) {
     out.text(r.node()).number(r.registration()).number(r.sequence()).number(r.acknowledged());
   }
@@ -195,7 +235,7 @@ public final class LedgerWire {
   }
 
   private static Command.Released released(ByteReader in) {
-    return new Command.Released(in.count(1 << 16), in.number(), in.number());
+    return new Command.Released(in.count(SHARD_MAX), in.number(), in.number());
   }
 
   private static Outcome.Reason reason(int ordinal) {

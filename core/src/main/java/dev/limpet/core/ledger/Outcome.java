@@ -35,6 +35,12 @@ public sealed interface Outcome {
     /** The wish was overtaken by another decision. */
     OVERTAKEN,
     /** The node is a member, and only one that is none can be forgotten. */
-    STILL_A_MEMBER
+    STILL_A_MEMBER,
+    /** The node is drained: it shall be empty. */
+    DRAINED,
+    /** The process has no home of its own. */
+    NOT_PINNED,
+    /** As many processes as may be have a home of their own. */
+    TOO_MANY_PINS
   }
 }

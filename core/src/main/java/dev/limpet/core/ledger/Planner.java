@@ -2,7 +2,6 @@ package dev.limpet.core.ledger;
 
 import dev.limpet.core.ledger.Command.MoveWish;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,16 +22,25 @@ public final class Planner {
   public static List<MoveWish> moves(
       Placement view, Predicate<Member> serves, Predicate<Member> settled, int underWayMax) {
     List<MoveWish> wishes = new ArrayList<>();
-    int room = underWayMax - (int) view.shards().stream().filter(s -> s.move() != null).count();
+    int room = underWayMax - (int) view.homes().stream().filter(s -> s.move() != null).count();
     Map<String, Member> open = new TreeMap<>();
     for (Member m : view.members().values()) {
       if (!view.drained().contains(m.name()) && serves.test(m)) {
         open.put(m.name(), m);
       }
     }
-    Map<Long, Integer> load = load(view, open.values());
-    for (int s = 0; s < view.shards().size() && room > 0; s++) {
-      ShardHome shard = view.shards().get(s);
+    Map<Long, Integer> load = Spread.load(view.homes(), open.values());
+    List<Integer> numbers = new ArrayList<>();
+    for (int s = 0; s < view.shards().size(); s++) {
+      numbers.add(s);
+    }
+    // A pin that ends finds its way by itself.
+    view.pins().all().stream().filter(p -> !p.ending()).forEach(p -> numbers.add(p.number()));
+    for (int s : numbers) {
+      ShardHome shard = view.at(s);
+      if (shard == null || room <= 0) {
+        break;
+      }
       Member home = view.members().get(shard.home());
       if (home == null || shard.move() != null) {
         continue;
@@ -45,7 +53,8 @@ public final class Planner {
       } else if (leaving && !load.isEmpty()) {
         target = Spread.lightest(load);
       }
-      if (target != 0 && target != home.registration()) {
+      boolean held = s < view.shards().size() && view.takesIn(s);
+      if (target != 0 && target != home.registration() && !held) {
         wishes.add(new MoveWish(s, target));
         load.computeIfPresent(home.registration(), (r, n) -> n - 1);
         load.merge(target, 1, Integer::sum);
@@ -53,9 +62,5 @@ public final class Planner {
       }
     }
     return wishes;
-  }
-
-  private static Map<Long, Integer> load(Placement view, Collection<Member> members) {
-    return Spread.load(view.shards().toArray(new ShardHome[0]), members);
   }
 }

@@ -1,6 +1,7 @@
 package dev.limpet.core.ledger;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -10,7 +11,7 @@ final class Spread {
   private Spread() {}
 
   /** How many shards each of these members is, or is about to become, home of. */
-  static Map<Long, Integer> load(ShardHome[] shards, Collection<Member> members) {
+  static Map<Long, Integer> load(List<ShardHome> shards, Collection<Member> members) {
     Map<Long, Integer> load = new TreeMap<>();
     members.forEach(m -> load.put(m.registration(), 0));
     for (ShardHome shard : shards) {

@@ -40,6 +40,7 @@ public final class Summary {
         case Cause.FIRST -> "shards that had no home got one: ";
         case Cause.SPREAD -> "shards whose home is gone were spread: ";
         case Cause.MOVED -> "shards were released: ";
+        case Cause.PINNED -> "pins began: ";
       };
     }
     if (d instanceof Decision.MoveStarted) {

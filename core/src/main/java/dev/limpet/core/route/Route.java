@@ -3,6 +3,7 @@ package dev.limpet.core.route;
 import dev.limpet.core.home.Tenure;
 import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.ShardHome;
 
 /** Where a call goes, as one node sees it. */
 public sealed interface Route {
@@ -45,11 +46,15 @@ public sealed interface Route {
     if (!view.formed()) {
       return new Wait(Why.NOT_FORMED);
     }
-    Member home = view.homeOf(shard);
+    ShardHome at = view.at(shard);
+    if (at == null) {
+      return new Wait(Why.MOVING);
+    }
+    Member home = view.members().get(at.home());
     if (home == null) {
       return new Wait(Why.NO_HOME);
     }
-    long epoch = view.shards().get(shard).epoch();
+    long epoch = at.epoch();
     if (home.registration() != registration) {
       return new There(home, epoch);
     }

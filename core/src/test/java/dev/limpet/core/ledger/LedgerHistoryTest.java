@@ -3,9 +3,14 @@ package dev.limpet.core.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.limpet.core.ledger.LedgerState.Result;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -21,15 +26,33 @@ class LedgerHistoryTest {
       Random random = new Random(seed);
       Ledgers l = Ledgers.formed(1 + random.nextInt(12));
       Map<Long, String> owners = new HashMap<>();
+      Set<Integer> pinNumbers = new HashSet<>();
       for (int i = 0; i < COMMANDS; i++) {
         Placement before = l.state.placement();
         Command command = Ledgers.any(random, before, l.state.index());
         l.apply(command);
         Placement now = l.state.placement();
         String at = "seed " + seed + ", entry " + l.state.index() + ": " + command;
+        List<Integer> numbers = new ArrayList<>();
         for (int s = 0; s < now.shards().size(); s++) {
-          ShardHome was = before.shards().get(s);
-          ShardHome is = now.shards().get(s);
+          numbers.add(s);
+        }
+        for (Pin p : now.pins().all()) {
+          assertThat(now.shardOf(p.id())).as(at).isEqualTo(p.number());
+          if (before.at(p.number()) == null) {
+            assertThat(pinNumbers.add(p.number())).as("used once, " + at).isTrue();
+          } else {
+            numbers.add(p.number());
+          }
+          ShardHome hashed = now.shards().get(p.hashed());
+          boolean apart = p.at().home() != hashed.home();
+          assertThat(p.ending() && apart && p.at().move() == null && hashed.move() == null)
+              .as("an ending pin stays away, " + at)
+              .isFalse();
+        }
+        for (int s : numbers) {
+          ShardHome was = Objects.requireNonNull(before.at(s));
+          ShardHome is = Objects.requireNonNull(now.at(s));
           boolean sameHome = was.home() == is.home() || is.home() == 0;
           assertThat(is.epoch() == was.epoch()).as(at).isEqualTo(sameHome);
           assertThat(is.epoch()).as(at).isGreaterThanOrEqualTo(was.epoch());

@@ -137,8 +137,8 @@ class LedgerStateTest {
       assertThat(l.shard(s).home() != before.get(s).home())
           .as("only the dead one's shards move")
           .isEqualTo(was);
-      assertThat(l.state.placement().believes(s, before.get(s).epoch())).isEqualTo(!was);
-      assertThat(l.state.placement().believes(s, l.shard(s).epoch())).isTrue();
+      assertThat(l.state.placement().believes(s, before.get(s).epoch(), 0)).isEqualTo(!was);
+      assertThat(l.state.placement().believes(s, l.shard(s).epoch(), 0)).isTrue();
       changed += was ? 1 : 0;
     }
     assertThat(expired.decisions()).hasSize(1 + changed);
@@ -207,7 +207,7 @@ class LedgerStateTest {
     assertThat(l.homes()).isEqualTo(Map.of("n9", 4));
     assertThat(l.shard(0).home()).isEqualTo(other);
     assertThat(l.shard(0).epoch()).isGreaterThan(4);
-    assertThat(l.state.placement().believes(0, 1)).isFalse();
+    assertThat(l.state.placement().believes(0, 1, 0)).isFalse();
   }
 
   @Test
@@ -217,7 +217,7 @@ class LedgerStateTest {
     l.join("n2");
     l.apply(new Command.Leave("n1", r));
     assertThat(l.homes()).isEqualTo(Map.of("n2", 6));
-    assertThat(l.state.placement().believes(0, 1)).isTrue();
+    assertThat(l.state.placement().believes(0, 1, 0)).isTrue();
     assertThat(l.apply(new Command.Leave("n1", r)).decisions()).isEmpty();
   }
 
@@ -233,7 +233,7 @@ class LedgerStateTest {
     l.release(0);
     assertThat(l.shard(0).home()).isEqualTo(n2);
     assertThat(l.shard(0).epoch()).isEqualTo(3);
-    assertThat(l.state.placement().believes(0, 1))
+    assertThat(l.state.placement().believes(0, 1, 0))
         .as("a released epoch's replies are true")
         .isTrue();
   }

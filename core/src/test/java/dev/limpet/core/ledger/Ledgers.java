@@ -1,5 +1,6 @@
 package dev.limpet.core.ledger;
 
+import dev.limpet.ProcessId;
 import dev.limpet.core.ledger.Command.MoveWish;
 import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.core.ledger.Command.Renewal;
@@ -75,7 +76,28 @@ final class Ledgers {
   }
 
   ShardHome shard(int s) {
-    return state.placement().shards().get(s);
+    return java.util.Objects.requireNonNull(state.placement().at(s));
+  }
+
+  Result pin(String key, String node) {
+    return apply(new Command.Pin(new ProcessId("counter", key), node));
+  }
+
+  Result unpin(String key) {
+    return apply(new Command.Unpin(new ProcessId("counter", key)));
+  }
+
+  /** The home of this ending pin, if it is that of its hashed shard too, takes the process in. */
+  Result takeIn(Pin pin) {
+    Member home =
+        java.util.Objects.requireNonNull(state.placement().members().get(pin.at().home()));
+    return apply(
+        new Command.TakeIn(home.name(), home.registration(), pin.number(), pin.at().epoch()));
+  }
+
+  Pin pinOf(String key) {
+    return java.util.Objects.requireNonNull(
+        state.placement().pins().of(new ProcessId("counter", key)));
   }
 
   Map<String, Integer> homes() {
@@ -105,12 +127,16 @@ final class Ledgers {
             : m.registration();
     String node = m == null || random.nextInt(8) == 0 ? name : m.name();
     int shards = Math.max(1, view.shards().size());
-    int shard = random.nextInt(shards + 1);
-    ShardHome.Move move = shard < view.shards().size() ? view.shards().get(shard).move() : null;
+    List<Pin> pins = List.copyOf(view.pins().all());
+    Pin pin = pins.isEmpty() ? null : pins.get(random.nextInt(pins.size()));
+    int shard = pin != null && random.nextInt(3) == 0 ? pin.number() : random.nextInt(shards + 1);
+    ShardHome at = view.at(shard);
+    ShardHome.Move move = at == null ? null : at.move();
+    ProcessId id = new ProcessId("counter", "k" + random.nextInt(5));
     Released released =
         new Released(
             shard, move == null || random.nextInt(8) == 0 ? random.nextInt(50) : move.id());
-    return switch (random.nextInt(15)) {
+    return switch (random.nextInt(20)) {
       case 0, 1, 2 -> joinOf(name, "boot-" + random.nextInt(3));
       case 3, 4 ->
           new Command.Renew(
@@ -125,14 +151,20 @@ final class Ledgers {
                       random.nextInt(shards),
                       members.isEmpty() ? 0 : members.getLast().registration())));
       case 9, 10 -> {
-        Member home = shard < view.shards().size() ? view.homeOf(shard) : null;
+        Member home = view.homeOf(shard);
         yield home == null || random.nextInt(8) == 0
             ? new Command.Release(node, registration, List.of(released))
             : new Command.Release(home.name(), home.registration(), List.of(released));
       }
       case 11 -> new Command.AbortMoves(List.of(released));
       case 12 -> new Command.Drain(name);
-      case 13 -> new Command.Forget(name);
+      case 13, 14 -> new Command.Pin(id, random.nextInt(8) == 0 ? name : node);
+      case 15 -> new Command.Unpin(id);
+      case 16, 17 ->
+          pin == null || random.nextInt(8) == 0
+              ? new Command.TakeIn(node, registration, shard, random.nextInt(200))
+              : new Command.TakeIn("", pin.at().home(), pin.number(), pin.at().epoch());
+      case 18 -> new Command.Forget(name);
       default -> new Command.Undrain(name);
     };
   }

@@ -4,6 +4,7 @@ import dev.limpet.ProcessId;
 import dev.limpet.core.fence.Fence;
 import dev.limpet.engine.FencedReplies;
 import dev.limpet.engine.LogException;
+import dev.limpet.engine.PinTable;
 import dev.limpet.engine.Store;
 import dev.limpet.engine.StoreWire;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ public final class MemoryStore implements Store {
   private final @Nullable Hook hook;
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Integer, Shard> shards = new HashMap<>(); // guarded by lock
+  private final PinTable pins = new PinTable(); // guarded by lock
   private long index; // guarded by lock; of the last claim or commit
   private boolean closed; // guarded by lock
 
@@ -168,6 +170,10 @@ public final class MemoryStore implements Store {
     long at = ++index;
     List<ClaimReply> replies = new ArrayList<>(claims.size());
     for (Claim c : claims) {
+      if (c.pinned() != null) {
+        replies.add(FencedReplies.of(pins.claim(c, c.pinned()), at));
+        continue;
+      }
       Shard shard = shards.computeIfAbsent(c.shard(), number -> new Shard());
       Fence.ClaimDecision decision = shard.fence.claim(c.epoch(), c.number(), c.owner());
       if (decision instanceof Fence.ClaimDecision.Granted granted) {
@@ -175,6 +181,7 @@ public final class MemoryStore implements Store {
       }
       replies.add(FencedReplies.of(decision, at));
     }
+    pins.keep();
     return List.copyOf(replies);
   }
 
@@ -197,15 +204,34 @@ public final class MemoryStore implements Store {
     long at = ++index;
     List<PartReply> replies = new ArrayList<>(parts.size());
     for (Part part : parts) {
-      Shard shard = shards.computeIfAbsent(part.shard(), number -> new Shard());
-      Fence.PartDecision decision = shard.fence.part(part.epoch(), part.claim(), part.sequence());
+      PinTable.Row pin = pins.numbered(part.shard());
+      int rows = pin == null ? part.shard() : pin.hashed();
+      Shard shard = shards.computeIfAbsent(rows, number -> new Shard());
+      Fence.PartDecision decision = pin == null ? decide(shard, part) : decide(pin, part);
       if (decision == Fence.PartDecision.ACCEPTED) {
-        shard.fence = shard.fence.accepted();
         part.changes().forEach(change -> change(shard, change));
       }
       replies.add(FencedReplies.of(decision));
     }
+    pins.keep();
     return new Committed(at, List.copyOf(replies));
+  }
+
+  private Fence.PartDecision decide(Shard shard, Part part) {
+    Fence.PartDecision decision = shard.fence.part(part.epoch(), part.claim(), part.sequence());
+    if (decision == Fence.PartDecision.ACCEPTED) {
+      if (part.changes().stream().anyMatch(c -> pins.isPinned(c.id()))) {
+        return Fence.PartDecision.FENCED;
+      }
+      shard.fence = shard.fence.accepted();
+    }
+    return decision;
+  }
+
+  private Fence.PartDecision decide(PinTable.Row pin, Part part) {
+    return part.changes().stream().allMatch(c -> c.id().equals(pin.id()))
+        ? pins.part(pin, part.epoch(), part.claim(), part.sequence(), part.ends())
+        : Fence.PartDecision.FENCED;
   }
 
   private static void change(Shard shard, Change change) {

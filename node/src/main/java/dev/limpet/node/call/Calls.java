@@ -68,28 +68,30 @@ public final class Calls {
     cluster.changes().raise();
   }
 
-  /** The shard of a process: the same for ever, once it is known. */
-  public int shardOf(ProcessId id) {
+  /** The shard that a process is hashed into: the same for ever, once it is known. */
+  public int hashedShardOf(ProcessId id) {
     Placement view = cluster.view();
-    return view.formed() ? view.shardOf(id) : SHARD_UNKNOWN;
+    return view.formed() ? view.hashedShardOf(id) : SHARD_UNKNOWN;
   }
 
   /** The process, if it is in this node's memory and may be called there; null if it is not. */
-  public @Nullable Near near(ProcessId id, int shard) {
-    return closed || shard == SHARD_UNKNOWN ? null : shards.near(shard, id);
+  public @Nullable Near near(ProcessId id, int hashed) {
+    return closed || hashed == SHARD_UNKNOWN
+        ? null
+        : shards.near(cluster.view().shardOf(id, hashed), id);
   }
 
   /**
    * Makes a call.
    *
-   * @param shard as {@link #shardOf} said, now or earlier
+   * @param hashed as {@link #hashedShardOf} said, now or earlier
    * @param arguments as the caller gave them
    * @return the result, or {@link Thrown}
    */
   public Answer call(
       HostedType type,
       ProcessId id,
-      int shard,
+      int hashed,
       int method,
       @Nullable Object[] arguments,
       long deadlineNanos,
@@ -105,8 +107,8 @@ public final class Calls {
       }
       turn.beforeCallingOut();
     }
-    Attempt attempt = new Attempt(type, id, shard, method, arguments, deadline, key, chain);
-    @Nullable Answer near = closed || shard == SHARD_UNKNOWN ? null : attempt.near();
+    Attempt attempt = new Attempt(type, id, hashed, method, arguments, deadline, key, chain);
+    @Nullable Answer near = closed || hashed == SHARD_UNKNOWN ? null : attempt.near();
     return near != null ? near : attempt.run();
   }
 
@@ -114,7 +116,11 @@ public final class Calls {
     private final HostedType type;
     private final StickyMethod method;
     private final ProcessId id;
-    private int shard;
+    private int hashed;
+
+    /** The pin's, if it has one; as of the last look at the view. */
+    private int shard = SHARD_UNKNOWN;
+
     private final @Nullable Object[] arguments;
     private final long deadline;
     private final @Nullable String key;
@@ -132,7 +138,7 @@ public final class Calls {
     Attempt(
         HostedType type,
         ProcessId id,
-        int shard,
+        int hashed,
         int method,
         @Nullable Object[] arguments,
         long deadline,
@@ -141,7 +147,7 @@ public final class Calls {
       this.type = type;
       this.method = type.method(method);
       this.id = id;
-      this.shard = shard;
+      this.hashed = hashed;
       this.arguments = arguments;
       this.deadline = deadline;
       this.key = key;
@@ -156,9 +162,10 @@ public final class Calls {
         }
         long seen = cluster.changes().version();
         Placement view = cluster.view();
-        if (shard == SHARD_UNKNOWN) {
-          shard = shardOf(id);
+        if (hashed == SHARD_UNKNOWN && view.formed()) {
+          hashed = view.hashedShardOf(id);
         }
+        shard = hashed == SHARD_UNKNOWN ? SHARD_UNKNOWN : view.shardOf(id, hashed);
         Tenure tenure = shard == SHARD_UNKNOWN ? new Tenure.Away() : shards.tenure(shard);
         boolean inChain = tenure instanceof Tenure.Freezing && touches(view);
         Answer answer =
@@ -187,6 +194,7 @@ public final class Calls {
 
     /** The short way for a shard that is served here: no look at the view, no waiting; null to take the long way. */
     @Nullable Answer near() {
+      shard = cluster.view().shardOf(id, hashed);
       if (!shards.serves(shard)) {
         return null;
       }
@@ -272,9 +280,9 @@ public final class Calls {
 
     private @Nullable Answer take(Reply reply, Member home, long seen) {
       return switch (reply) {
-        case Reply.Value r when believed(r.epoch()) ->
+        case Reply.Value r when believed(r.epoch(), home) ->
             new Answer(method.decodeResult(r.result()), home.name(), r.epoch());
-        case Reply.Declared r when believed(r.epoch()) ->
+        case Reply.Declared r when believed(r.epoch(), home) ->
             new Answer(r.thrown(), home.name(), r.epoch());
         case Reply.Value ignored -> disbelieved(home, seen);
         case Reply.Declared ignored -> disbelieved(home, seen);
@@ -287,8 +295,8 @@ public final class Calls {
     }
 
     /** A reply of an epoch that was ended by an expiry is not believed, whatever it says (rule 17). */
-    private boolean believed(long epoch) {
-      return cluster.view().believes(shard, epoch);
+    private boolean believed(long epoch, Member home) {
+      return cluster.view().believes(shard, epoch, home.registration());
     }
 
     private @Nullable Answer disbelieved(Member home, long seen) {

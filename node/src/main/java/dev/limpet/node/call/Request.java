@@ -53,7 +53,7 @@ record Request(
     ByteReader in = new ByteReader(bytes);
     long caller = in.number();
     long view = in.number();
-    int shard = in.count(1 << 16);
+    int shard = in.count(Integer.MAX_VALUE);
     long epoch = in.number();
     long leftMicros = in.number();
     ProcessId id = id(in);

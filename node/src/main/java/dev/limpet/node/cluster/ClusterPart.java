@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -61,6 +62,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   private final Watchers watchers = new Watchers();
   private final Set<Released> releases = new LinkedHashSet<>(); // guarded by itself
   private boolean releaseUnderWay; // guarded by releases
+  private final Set<Integer> takeIns = ConcurrentHashMap.newKeySet(); // under way
   private volatile Consumer<Placement> onView = view -> {};
 
   /**
@@ -263,7 +265,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
       Placement view = view();
       boolean placed =
           view.formed()
-              && view.shards().stream().allMatch(s -> view.members().containsKey(s.home()));
+              && view.homes().stream().allMatch(s -> view.members().containsKey(s.home()));
       if (placed && gate().open(System.nanoTime()) && !shards.tenures().containsKey("claiming")) {
         return true;
       }
@@ -275,28 +277,42 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   }
 
   public void drain(String node) {
-    byte[] unused = change(new Command.Drain(node));
+    Outcome unused = decide(new Command.Drain(node));
+  }
+
+  /** Gives processes a home of their own. */
+  public PinOrders pins() {
+    return new PinOrders(this);
   }
 
   public void undrain(String node) {
-    byte[] unused = change(new Command.Undrain(node));
+    Outcome unused = decide(new Command.Undrain(node));
   }
 
   /** Gives up the name of a node that is no member; refused otherwise. */
   public void forget(String node) {
-    if (LedgerWire.decodeOutcome(change(new Command.Forget(node)))
-        instanceof Outcome.Refused refused) {
+    if (decide(new Command.Forget(node)) instanceof Outcome.Refused refused) {
       throw new CallRefused(ErrorCode.INVALID_ARGUMENT, refused.detail());
     }
   }
 
-  private byte[] change(Command command) {
+  /** Proposes that a pin has ended here; to be repeated until the view shows it. */
+  public void takeIn(Command.TakeIn command) {
+    if (takeIns.add(command.shard())) {
+      Async.whenDone(
+          ledger.propose(LedgerWire.encode(command), PROPOSE_TIME),
+          (applied, failure) -> takeIns.remove(command.shard()));
+    }
+  }
+
+  /** Has a command decided by the ledger, and waits for its outcome. */
+  Outcome decide(Command command) {
     try {
       Applied applied =
           ledger
               .propose(LedgerWire.encode(command), PROPOSE_TIME)
               .get(PROPOSE_TIME.toMillis() + 1000, TimeUnit.MILLISECONDS);
-      return applied.reply();
+      return LedgerWire.decodeOutcome(applied.reply());
     } catch (ExecutionException e) {
       if (e.getCause() instanceof LogException l && !l.mayHaveRun()) {
         throw new Unavailable(
@@ -330,7 +346,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
       }
       while (System.nanoTime() - until < 0
           && someoneStays()
-          && view().shards().stream().anyMatch(s -> s.home() == registration)) {
+          && view().homes().stream().anyMatch(s -> s.home() == registration)) {
         boolean unused = changes.await(changes.version(), System.nanoTime() + 50_000_000L);
       }
     }

@@ -84,6 +84,20 @@ public interface Door {
   void forget(String node);
 
   /**
+   * Gives a process a home of its own on that node, and waits until it is there, or a bound is over.
+   *
+   * @throws CallRefused if the node takes no process, or too many have a home of their own
+   */
+  Moved move(ProcessId id, String node);
+
+  /**
+   * Gives a process back to the shard that it is hashed into, and waits in the same way.
+   *
+   * @throws CallRefused {@link ErrorCode#NOT_PINNED} if it has no home of its own
+   */
+  Moved unpin(ProcessId id);
+
+  /**
    * Follows the ledger's decisions, from now on, until the subscription is closed or the node ends. The consumer is
    * called by one thread at a time and must be quick; a slow one is cut off.
    */
@@ -121,6 +135,7 @@ public interface Door {
       int shards,
       int shardsOrphaned,
       int movesUnderWay,
+      int pins,
       int shardsOpen,
       int processesFailing,
       int turnsStuck,
@@ -156,7 +171,7 @@ public interface Door {
       @Nullable Integer turnsStuck,
       List<ProcessReport> processes) {}
 
-  /** Where a process lives; home is null while it has none. */
+  /** Where a process lives; home is null while it has none. Pinned: it has a home of its own. */
   record Where(
       String type,
       String key,
@@ -164,7 +179,15 @@ public interface Door {
       @Nullable String home,
       long epoch,
       @Nullable String homeHttp,
-      String state) {}
+      String state,
+      boolean pinned) {}
+
+  /**
+   * What came of an order to move a process.
+   *
+   * @param done false if it is still under way
+   */
+  record Moved(boolean done, Where where) {}
 
   /**
    * A process on its home.

@@ -18,6 +18,9 @@ final class Claims {
   private static final System.Logger LOG = System.getLogger(Claims.class.getName());
   private static final long RETRY_MILLIS = 100;
 
+  /** Claims that go together: fewer than a store takes, since those of pins carry names. */
+  private static final int TOGETHER_MAX = Math.min(1000, Store.CLAIMS_MAX);
+
   private final Store store;
   private final MoveWatch watch;
   private final Supplier<List<Claim>> unanswered;
@@ -53,7 +56,7 @@ final class Claims {
       if (underWay || waiting.isEmpty()) {
         return;
       }
-      some = List.copyOf(waiting.subList(0, Math.min(waiting.size(), Store.CLAIMS_MAX)));
+      some = List.copyOf(waiting.subList(0, Math.min(waiting.size(), TOGETHER_MAX)));
       waiting.subList(0, some.size()).clear();
       underWay = true;
     }

@@ -16,11 +16,27 @@ import org.jspecify.annotations.Nullable;
 final class Commit {
   private final List<Store.Change> changes;
   private final int bytes;
+  private final boolean ends;
   private final CompletableFuture<Fate> fate = new CompletableFuture<>();
 
   Commit(List<Store.Change> changes) {
+    this(changes, false);
+  }
+
+  private Commit(List<Store.Change> changes, boolean ends) {
+    this.ends = ends;
     this.changes = changes;
     this.bytes = new Store.Part(0, 1, 1, 1, changes).bytes();
+  }
+
+  /** The last of a pin: it ends with it. */
+  static Commit end() {
+    return new Commit(List.of(), true);
+  }
+
+  /** Whether it is the last of a pin. */
+  boolean ends() {
+    return ends;
   }
 
   List<Store.Change> changes() {
@@ -37,6 +53,15 @@ final class Commit {
 
   boolean isSaved() {
     return fate.isDone() && fate.join() == Fate.SAVED;
+  }
+
+  /** Waits for the fate, which comes: a commit is sent until it is answered, or its shard is lost. */
+  Fate awaitFate() throws InterruptedException {
+    try {
+      return fate.get();
+    } catch (ExecutionException e) {
+      throw new AssertionError("a fate is never an exception", e);
+    }
   }
 
   /** Waits for the fate; null if the time, as of {@code System.nanoTime}, is over first. */

@@ -10,6 +10,7 @@ import dev.limpet.Memory;
 import dev.limpet.ProcessContext;
 import dev.limpet.ProcessId;
 import dev.limpet.Unavailable;
+import dev.limpet.core.home.CommitLane;
 import dev.limpet.engine.Store;
 import dev.limpet.values.StickyMethod;
 import java.lang.System.Logger.Level;
@@ -232,7 +233,7 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
     try {
       return services
           .store()
-          .load(own.shard(), id, own.readFrom())
+          .load(own.rows(), id, own.readFrom())
           .get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw new DeadlinePassed(
@@ -336,13 +337,43 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
       return null;
     }
     try {
-      List<Memories.Cell> all = cells == null ? List.of() : cells.memory();
-      long idle = services.idleMillis(System.nanoTime()) - usedAtMillis;
-      long left = Math.max(0, type.options().idleAfter().toMillis() - idle);
-      return all.isEmpty() ? null : new Memories.Memory(id, left, all);
+      return memoryNow();
     } finally {
       release();
     }
+  }
+
+  private Memories.@Nullable Memory memoryNow() {
+    List<Memories.Cell> all = cells == null ? List.of() : cells.memory();
+    long idle = services.idleMillis(System.nanoTime()) - usedAtMillis;
+    long left = Math.max(0, type.options().idleAfter().toMillis() - idle);
+    return all.isEmpty() ? null : new Memories.Memory(id, left, all);
+  }
+
+  /** No further turn is to begin here: who waits for one goes elsewhere. */
+  final void closeDoor() {
+    gone = true;
+  }
+
+  /**
+   * Ends this copy, which nobody finds any more, after the turn that runs: what lives in memory, once all is saved that
+   * the process has handed in; null if there is none, or the shard is lost.
+   */
+  final Memories.@Nullable Memory takeOut() throws InterruptedException {
+    while (!acquireWithin(TimeUnit.MILLISECONDS.toNanos(100))) {
+      if (own.isEnded()) {
+        return null;
+      }
+    }
+    Memories.@Nullable Memory memory;
+    Commit rest = lastCommit;
+    try {
+      memory = own.isEnded() ? null : memoryNow();
+      forget();
+    } finally {
+      release();
+    }
+    return rest == null || rest.awaitFate() == CommitLane.Fate.SAVED ? memory : null;
   }
 
   /** Waits until no turn runs at this moment. */

@@ -4,20 +4,25 @@ import dev.limpet.ProcessId;
 import dev.limpet.core.home.HomeShard;
 import dev.limpet.core.home.HomeShard.Action;
 import dev.limpet.core.home.Tenure;
+import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.Released;
+import dev.limpet.core.ledger.Pin;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.core.supervise.TurnWatch.Running;
 import dev.limpet.engine.Store.Claim;
 import dev.limpet.engine.Store.ClaimReply;
-import dev.limpet.node.door.Door;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; events are taken one at a time.
  */
 public final class LocalShards implements AutoCloseable {
-
   /** How long a shard that is about to move waits for its turns to end before it goes on serving for a while. */
   private static final long QUIET_WITHIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
@@ -37,6 +41,7 @@ public final class LocalShards implements AutoCloseable {
   private final Services services;
   private final Signal changes;
   private final Consumer<List<Released>> release;
+  private final Consumer<Command.TakeIn> takeIn;
   private final Carrier carrier;
   private final MoveWatch watch;
   private final MemoryArrivals arrivals = new MemoryArrivals();
@@ -47,62 +52,67 @@ public final class LocalShards implements AutoCloseable {
 
   // Guarded by this, except that anyone may read the array and the volatile fields in it.
   private volatile Slot[] slots = new Slot[0];
+
+  /** Of the pins that are at home here, by number. */
+  private final Map<Integer, Slot> pinSlots = new ConcurrentHashMap<>();
+
+  /** The pinned processes of each hashed shard, as of the newest view. */
+  private Map<Integer, Set<ProcessId>> pinned = Map.of();
+
   private long registration;
   private final Map<Integer, Released> releasing = new HashMap<>();
-
-  private static final class Slot {
-    final HomeShard machine;
-    @Nullable ShardHome placed;
-    ClaimReply.@Nullable Granted granted;
-    volatile Tenure tenure = new Tenure.Away();
-    volatile @Nullable Ownership own;
-
-    Slot(HomeShard machine) {
-      this.machine = machine;
-    }
-  }
-
-  /** Brings the memory of a shard's processes to the node that it is about to move to. */
-  @FunctionalInterface
-  public interface Carrier {
-    /** Waits until the target has all of it; false if that does not come about in time. */
-    boolean carry(int shard, ShardHome.Move move, long image, byte[] memories, long untilNanos)
-        throws InterruptedException;
-  }
 
   /**
    * No shards yet.
    *
    * @param changes raised whenever a waiting call should look again
    * @param release proposes to the ledger that these shards were renounced; may be called again for the same
+   * @param takeIn proposes to the ledger that a pin has ended here; may be called again for the same
    */
   public LocalShards(
       Services services,
       Signal changes,
       Consumer<List<Released>> release,
+      Consumer<Command.TakeIn> takeIn,
       Carrier carrier,
       MoveWatch watch) {
     this.services = services;
     this.changes = changes;
     this.release = release;
+    this.takeIn = takeIn;
     this.carrier = carrier;
     this.watch = watch;
-    this.claims = new Claims(services.store(), watch, this::unansweredClaims, this::claimed);
+    this.claims = new Claims(services.store(), watch, this::openClaims, this::claimed);
     this.committer = new Committer(services.store(), COMMIT_LANES, this::fenced);
   }
 
   // Calls.
 
+  private @Nullable Slot slot(int shard) {
+    Slot[] all = slots;
+    return shard < all.length ? all[shard] : pinSlots.get(shard);
+  }
+
+  private @Nullable Ownership own(int shard) {
+    Slot slot = slot(shard);
+    return slot == null ? null : slot.own;
+  }
+
+  private List<Slot> allSlots() {
+    List<Slot> all = new ArrayList<>(List.of(slots));
+    all.addAll(pinSlots.values());
+    return all;
+  }
+
   /** What a shard is to this node. */
   public Tenure tenure(int shard) {
-    Slot[] all = slots;
-    return shard < all.length ? all[shard].tenure : new Tenure.Away();
+    Slot slot = slot(shard);
+    return slot == null ? new Tenure.Away() : slot.tenure;
   }
 
   /** Whether a shard is served here now, so that {@link #run} is worth trying. */
   public boolean serves(int shard) {
-    Slot[] all = slots;
-    return shard < all.length && all[shard].own != null;
+    return own(shard) != null;
   }
 
   /**
@@ -112,8 +122,7 @@ public final class LocalShards implements AutoCloseable {
    * @throws Bounced if the process is not to be found here
    */
   public Answer run(Call call) {
-    Slot[] all = slots;
-    Ownership own = call.shard() < all.length ? all[call.shard()].own : null;
+    Ownership own = own(call.shard());
     if (own == null) {
       throw new Bounced();
     }
@@ -122,8 +131,7 @@ public final class LocalShards implements AutoCloseable {
 
   /** The process itself, for calls that go the short way; null if it is not in memory here. */
   public @Nullable Near near(int shard, ProcessId id) {
-    Slot[] all = slots;
-    Ownership own = shard < all.length ? all[shard].own : null;
+    Ownership own = own(shard);
     return own == null ? null : own.find(id);
   }
 
@@ -153,19 +161,131 @@ public final class LocalShards implements AutoCloseable {
     registration = newRegistration;
     long now = System.nanoTime();
     Todo todo = new Todo();
+    placedPins(view);
     for (int s = 0; s < slots.length; s++) {
       slots[s].placed = view.shards().get(s);
       todo.add(slots[s], slots[s].machine.placed(view.shards().get(s), newRegistration, now));
     }
+    for (Pin pin : view.pins().all()) {
+      Slot slot = pinSlots.get(pin.number());
+      if (slot == null && pin.at().home() == newRegistration && newRegistration != 0) {
+        slot = new Slot(new HomeShard(pin.number(), QUIET_WITHIN_NANOS));
+        pinSlots.put(pin.number(), slot);
+      }
+      if (slot != null) {
+        slot.pin = pin;
+        slot.placed = pin.at();
+        todo.add(slot, slot.machine.placed(pin.at(), newRegistration, now));
+        if (slot.machine.tenure() instanceof Tenure.Away) {
+          pinSlots.remove(pin.number());
+        }
+      }
+    }
+    pinSlots.values().forEach(this::endPin);
     arrivals.placed(view, newRegistration);
-    releasing.keySet().removeIf(s -> !(slots[s].machine.tenure() instanceof Tenure.Renounced));
+    releasing.keySet().removeIf(s -> !(tenure(s) instanceof Tenure.Renounced));
     todo.carryOut();
+  }
+
+  // Pins.
+
+  /** Which processes are pinned now; the process of a pin that has ended is in its hashed shard from here on. */
+  private void placedPins(Placement view) {
+    for (Slot slot : List.copyOf(pinSlots.values())) {
+      Pin was = slot.pin;
+      if (was == null || view.at(slot.shard()) != null) {
+        continue;
+      }
+      pinSlots.remove(slot.shard());
+      Ownership from = slot.own;
+      Ownership into = own(was.hashed());
+      if (slot.takeIn != null && from != null && into != null) {
+        into.takeIn(slot.between, from.readFrom());
+      }
+      drop(slot);
+    }
+    Map<Integer, Set<ProcessId>> now = new HashMap<>();
+    for (Pin p : view.pins().all()) {
+      now.computeIfAbsent(p.hashed(), hashed -> new HashSet<>()).add(p.id());
+    }
+    pinned = now;
+    for (Slot slot : slots) {
+      Ownership own = slot.own;
+      if (own != null) {
+        own.away(now.getOrDefault(slot.shard(), Set.of()));
+      }
+    }
+  }
+
+  /** Before a pin is claimed, its process leaves the hashed shard, if that is here; false if there is nothing to wait for. */
+  private boolean leavesHashedShard(Slot slot, long epoch) {
+    Pin pin = slot.pin;
+    if (slot.leaving) {
+      return true;
+    }
+    Ownership from = pin == null ? null : own(pin.hashed());
+    if (pin == null || from == null) {
+      return false;
+    }
+    Ownership.Leaver leaver = from.takeOut(pin.id());
+    if (leaver == null) {
+      return false;
+    }
+    slot.leaving = true;
+    PinHandover.leave(from, pin.id(), leaver, memory -> hasLeft(slot, epoch, memory));
+    return true;
+  }
+
+  private synchronized void hasLeft(Slot slot, long epoch, Memories.@Nullable Memory memory) {
+    slot.leaving = false;
+    if (slot(slot.shard()) == slot && slot.machine.tenure() instanceof Tenure.Claiming t) {
+      slot.between = t.epoch() == epoch ? memory : null;
+      slot.betweenEpoch = epoch;
+      claims.send(List.of(slot.claim(t.epoch(), t.claim(), registration)));
+    }
+  }
+
+  /** An ending pin whose hashed shard is served here as well is ended in the store. */
+  private void endPin(Slot slot) {
+    Pin pin = slot.pin;
+    Ownership own = slot.own;
+    if (slot.takeIn != null) {
+      takeIn.accept(slot.takeIn);
+      return;
+    }
+    if (pin == null || own == null || slot.ending || !isToEnd(pin, slot)) {
+      return;
+    }
+    slot.ending = true;
+    own.away(Set.of(pin.id()));
+    PinHandover.end(own, pin.id(), memory -> hasEnded(slot, own, memory));
+  }
+
+  private boolean isToEnd(Pin pin, Slot slot) {
+    Slot hashed = slots[pin.hashed()];
+    ShardHome at = hashed.placed;
+    return pin.ending()
+        && pin.at().move() == null
+        && slot.machine.tenure() instanceof Tenure.Open
+        && hashed.machine.tenure() instanceof Tenure.Open t
+        && at != null
+        && at.move() == null
+        && at.home() == registration
+        && at.epoch() == t.epoch();
+  }
+
+  private synchronized void hasEnded(Slot slot, Ownership own, Memories.@Nullable Memory memory) {
+    if (slot(slot.shard()) == slot && slot.own == own) {
+      slot.between = memory;
+      slot.takeIn = new Command.TakeIn(services.node(), registration, slot.shard(), own.epoch());
+      takeIn.accept(slot.takeIn);
+    }
   }
 
   /** This node is no member any more: everything is dropped at once, without waiting for a view. */
   public synchronized void dropAll() {
     registration = 0;
-    for (Slot slot : slots) {
+    for (Slot slot : allSlots()) {
       Ownership own = slot.own;
       if (own != null) {
         own.end();
@@ -176,6 +296,7 @@ public final class LocalShards implements AutoCloseable {
       fresh[s] = new Slot(new HomeShard(s, QUIET_WITHIN_NANOS));
     }
     slots = fresh;
+    pinSlots.clear();
     releasing.clear();
     claims.clear();
     arrivals.clear();
@@ -186,25 +307,25 @@ public final class LocalShards implements AutoCloseable {
   public synchronized void tick(Placement view) {
     long now = System.nanoTime();
     Todo todo = new Todo();
-    for (Slot slot : slots) {
+    for (Slot slot : allSlots()) {
       todo.add(slot, slot.machine.tick(now));
-      if (slot.machine.tenure() instanceof Tenure.Open
-          && slot.machine.shard() < view.shards().size()) {
+      ShardHome at = view.at(slot.shard());
+      if (slot.machine.tenure() instanceof Tenure.Open && at != null) {
         // A freeze that was given up is tried again, once it has rested.
-        todo.add(
-            slot, slot.machine.placed(view.shards().get(slot.machine.shard()), registration, now));
+        todo.add(slot, slot.machine.placed(at, registration, now));
       }
     }
+    pinSlots.values().forEach(this::endPin);
     todo.releases.addAll(releasing.values());
     todo.carryOut();
   }
 
-  private synchronized void claimed(List<Claim> asked, List<ClaimReply> replies) {
+  private synchronized void claimed(List<Claim> some, List<ClaimReply> replies) {
     Todo todo = new Todo();
-    for (int i = 0; i < asked.size(); i++) {
-      Claim c = asked.get(i);
-      Slot slot = slots[c.shard()];
-      if (c.owner() != registration) {
+    for (int i = 0; i < some.size(); i++) {
+      Claim c = some.get(i);
+      Slot slot = slot(c.shard());
+      if (slot == null || c.owner() != registration) {
         continue;
       }
       switch (replies.get(i)) {
@@ -215,41 +336,25 @@ public final class LocalShards implements AutoCloseable {
         case ClaimReply.Refused r ->
             todo.add(slot, slot.machine.refused(c.epoch(), c.number(), r.epoch(), r.number()));
       }
+      endPin(slot);
     }
     todo.carryOut();
   }
 
-  private synchronized void turnsOver(Ownership own, Tenure frozen) {
-    Slot slot = slots[own.shard()];
-    if (slot.own == own && slot.machine.tenure() == frozen) {
-      slot.machine.turnsOver();
-    }
+  /** An event of this freeze and no later one: between the two it was thawed, and turns began. */
+  private void ofFreeze(Ownership own, Tenure frozen, Function<HomeShard, List<Action>> event) {
+    event(own, machine -> machine.tenure() == frozen ? event.apply(machine) : List.of());
   }
 
-  private synchronized void quiet(Ownership own, Tenure frozen, long image) {
-    Slot slot = slots[own.shard()];
-    // Of this freeze and no later one: between the two it was thawed, and turns began.
-    if (slot.own == own && slot.machine.tenure() == frozen) {
-      Todo todo = new Todo();
-      todo.add(slot, slot.machine.quiet(image));
-      todo.carryOut();
-    }
+  private void fenced(Ownership own) {
+    event(own, machine -> machine.unsettled(own.epoch(), own.claim()));
   }
 
-  private synchronized void giveUp(Ownership own, Tenure frozen) {
-    Slot slot = slots[own.shard()];
-    if (slot.own == own && slot.machine.tenure() == frozen) {
+  private synchronized void event(Ownership own, Function<HomeShard, List<Action>> event) {
+    Slot slot = slot(own.shard());
+    if (slot != null && slot.own == own) {
       Todo todo = new Todo();
-      todo.add(slot, slot.machine.giveUp(System.nanoTime()));
-      todo.carryOut();
-    }
-  }
-
-  private synchronized void fenced(Ownership own) {
-    Slot slot = slots[own.shard()];
-    if (slot.own == own) {
-      Todo todo = new Todo();
-      todo.add(slot, slot.machine.unsettled(own.epoch(), own.claim()));
+      todo.add(slot, event.apply(slot.machine));
       todo.carryOut();
     }
   }
@@ -264,8 +369,11 @@ public final class LocalShards implements AutoCloseable {
       for (Action action : actions) {
         changed = true;
         switch (action) {
-          case Action.Claim c ->
-              wanted.add(new Claim(slot.machine.shard(), c.epoch(), c.number(), registration));
+          case Action.Claim c -> {
+            if (!leavesHashedShard(slot, c.epoch())) {
+              wanted.add(slot.claim(c.epoch(), c.number(), registration));
+            }
+          }
           case Action.Serve ignored -> serve(slot);
           case Action.Freeze ignored -> freeze(slot);
           case Action.Release r -> {
@@ -299,7 +407,14 @@ public final class LocalShards implements AutoCloseable {
     } else if (slot.machine.tenure() instanceof Tenure.Open t) {
       Ownership opened =
           new Ownership(
-              slot.machine.shard(), t.epoch(), t.claim(), t.readFrom(), services, committer);
+              slot.shard(),
+              slot.rows(),
+              t.epoch(),
+              t.claim(),
+              t.readFrom(),
+              slot.pin == null ? pinned.getOrDefault(slot.shard(), Set.of()) : Set.of(),
+              services,
+              committer);
       arrive(slot, opened);
       slot.own = opened;
       watch.at(opened.shard(), MoveWatch.Step.OPENED);
@@ -308,6 +423,10 @@ public final class LocalShards implements AutoCloseable {
 
   /** Gives a shard that has come here the memory that was sent ahead, before the first turn. */
   private void arrive(Slot slot, Ownership opened) {
+    if (slot.between != null && slot.betweenEpoch == opened.epoch()) {
+      opened.takeIn(slot.between, 0);
+    }
+    slot.between = null;
     ShardHome placed = slot.placed;
     ClaimReply.Granted granted = slot.granted;
     long image = placed == null || placed.epoch() != opened.epoch() ? 0 : placed.image();
@@ -323,6 +442,7 @@ public final class LocalShards implements AutoCloseable {
   private static void drop(Slot slot) {
     Ownership own = slot.own;
     slot.own = null;
+    slot.forgetHandover();
     if (own != null) {
       own.end();
     }
@@ -346,7 +466,13 @@ public final class LocalShards implements AutoCloseable {
           try {
             watch.at(own.shard(), MoveWatch.Step.FROZEN);
             if (own.awaitTurnsOver(until)) {
-              turnsOver(own, frozen);
+              ofFreeze(
+                  own,
+                  frozen,
+                  machine -> {
+                    machine.turnsOver();
+                    return List.of();
+                  });
               if (own.awaitSaved(until + SAVED_WITHIN_NANOS)) {
                 carry(own, frozen, move, until + SAVED_WITHIN_NANOS);
               }
@@ -366,21 +492,23 @@ public final class LocalShards implements AutoCloseable {
     if (memories != null
         && (image == 0 || carrier.carry(own.shard(), move, image, memories.encode(), until))) {
       watch.at(own.shard(), MoveWatch.Step.CARRIED);
-      quiet(own, frozen, image);
+      ofFreeze(own, frozen, machine -> machine.quiet(image));
       watch.at(own.shard(), MoveWatch.Step.RENOUNCED);
     } else {
-      giveUp(own, frozen);
+      ofFreeze(own, frozen, machine -> machine.giveUp(System.nanoTime()));
     }
   }
 
-  private synchronized List<Claim> unansweredClaims() {
-    List<Claim> claims = new ArrayList<>();
-    for (Slot slot : slots) {
-      if (slot.machine.tenure() instanceof Tenure.Claiming t && registration != 0) {
-        claims.add(new Claim(slot.machine.shard(), t.epoch(), t.claim(), registration));
+  private synchronized List<Claim> openClaims() {
+    List<Claim> open = new ArrayList<>();
+    for (Slot slot : allSlots()) {
+      if (slot.machine.tenure() instanceof Tenure.Claiming t
+          && registration != 0
+          && !slot.leaving) {
+        open.add(slot.claim(t.epoch(), t.claim(), registration));
       }
     }
-    return claims;
+    return open;
   }
 
   // Passivation and reports.
@@ -389,7 +517,7 @@ public final class LocalShards implements AutoCloseable {
   public int passivate() {
     long now = services.idleMillis(System.nanoTime());
     int ended = 0;
-    for (Slot slot : slots) {
+    for (Slot slot : allSlots()) {
       Ownership own = slot.own;
       if (own != null) {
         ended += own.passivate(now);
@@ -401,7 +529,7 @@ public final class LocalShards implements AutoCloseable {
   /** How many shards are in each state of a tenure, by its word. */
   public Map<String, Integer> tenures() {
     Map<String, Integer> counts = new HashMap<>();
-    for (Slot slot : slots) {
+    for (Slot slot : allSlots()) {
       counts.merge(slot.tenure.word(), 1, Integer::sum);
     }
     return counts;
@@ -410,7 +538,7 @@ public final class LocalShards implements AutoCloseable {
   /** How many processes are in memory. */
   public int liveCount() {
     int sum = 0;
-    for (Slot slot : slots) {
+    for (Slot slot : allSlots()) {
       Ownership own = slot.own;
       sum += own == null ? 0 : own.live().size();
     }
@@ -418,129 +546,18 @@ public final class LocalShards implements AutoCloseable {
   }
 
   /** Some of the processes in memory. */
-  public List<Report> live(@Nullable String type, int limit) {
+  public List<LiveReport> live(@Nullable String type, int limit) {
     return processes(type, null, limit);
   }
 
   /** Some of the processes in memory; or of those in that state, which may be out of memory if they fail. */
-  public List<Report> processes(@Nullable String type, @Nullable String state, int limit) {
-    Reports reports = new Reports(type, state, limit);
-    if ("failing".equals(state)) {
-      services.supervision().failing().forEach(e -> reports.add(e.getValue(), e.getKey()));
-    } else if ("stuck".equals(state)) {
-      stuck.all().forEach(a -> reports.add(a.own, a));
-    } else {
-      for (Slot slot : slots) {
-        Ownership own = slot.own;
-        if (own != null && !reports.isFull()) {
-          own.live().forEach(a -> reports.add(own, a));
-        }
-      }
-    }
-    return reports.found;
-  }
-
-  private final class Reports {
-    final List<Report> found = new ArrayList<>();
-    private final @Nullable String type;
-    private final @Nullable String state;
-    private final int limit;
-
-    Reports(@Nullable String type, @Nullable String state, int limit) {
-      this.type = type;
-      this.state = state;
-      this.limit = limit;
-    }
-
-    boolean isFull() {
-      return found.size() >= limit;
-    }
-
-    void add(Ownership own, Activation a) {
-      if (!isFull() && (type == null || a.id().type().equals(type))) {
-        add(report(own, a, false));
-      }
-    }
-
-    void add(int shard, ProcessId id) {
-      Report report =
-          isFull() || (type != null && !id.type().equals(type)) ? null : find(shard, id, false);
-      if (report != null) {
-        add(report);
-      }
-    }
-
-    private void add(Report report) {
-      if (state == null || state.equals(report.state())) {
-        found.add(report);
-      }
-    }
+  public List<LiveReport> processes(@Nullable String type, @Nullable String state, int limit) {
+    return new Reports(services, stuck, this::allSlots, this::own).some(type, state, limit);
   }
 
   /** A process, with its cells; null if it is not in memory here and nothing is known against it. */
-  public @Nullable Report find(int shard, ProcessId id) {
-    return find(shard, id, true);
-  }
-
-  private @Nullable Report find(int shard, ProcessId id, boolean cells) {
-    Slot[] all = slots;
-    Ownership own = shard < all.length ? all[shard].own : null;
-    if (own == null) {
-      return null;
-    }
-    Activation a = own.find(id);
-    if (a != null) {
-      return report(own, a, cells);
-    }
-    Door.Failures failures = services.supervision().failures(id, services.pauseNanos());
-    return failures == null
-        ? null
-        : new Report(
-            id, shard, own.epoch(), false, 0, 0, 0, failures.cause(), failures, null, Map.of());
-  }
-
-  private Report report(Ownership own, Activation a, boolean cells) {
-    long now = System.nanoTime();
-    LiveCopy.Snapshot s =
-        cells ? a.snapshot() : new LiveCopy.Snapshot(a.process != null, 0, Map.of());
-    return new Report(
-        a.id(),
-        own.shard(),
-        own.epoch(),
-        s.live(),
-        a.waiting(),
-        Math.max(0, services.idleMillis(now) - a.usedAtMillis()),
-        s.turns(),
-        a.lastFailure(),
-        services.supervision().failures(a.id(), services.pauseNanos()),
-        stuck.report(a, now),
-        s.cells());
-  }
-
-  /** One process in memory, or one that fails. */
-  public record Report(
-      ProcessId id,
-      int shard,
-      long epoch,
-      boolean live,
-      int waiting,
-      long idleMillis,
-      long turns,
-      @Nullable String lastFailure,
-      Door.@Nullable Failures failures,
-      Door.@Nullable StuckTurn stuck,
-      Map<String, String> cells) {
-
-    /** In one word. */
-    public String state() {
-      if (stuck != null) {
-        return "stuck";
-      }
-      if (failures != null && failures.failing()) {
-        return "failing";
-      }
-      return live ? "live" : "passive";
-    }
+  public @Nullable LiveReport find(int shard, ProcessId id) {
+    return new Reports(services, stuck, this::allSlots, this::own).find(shard, id, true);
   }
 
   // Supervision.
@@ -548,7 +565,7 @@ public final class LocalShards implements AutoCloseable {
   /** Looks for turns that run for too long, as of {@code System.nanoTime}; tells of them. */
   public void supervise(long now) {
     List<Running<Activation>> running = new ArrayList<>();
-    for (Slot slot : slots) {
+    for (Slot slot : allSlots()) {
       Ownership own = slot.own;
       if (own != null) {
         own.live()

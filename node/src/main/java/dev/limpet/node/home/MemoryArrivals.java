@@ -61,7 +61,7 @@ public final class MemoryArrivals {
     public static Piece decode(byte[] body) {
       ByteReader in = new ByteReader(body);
       return new Piece(
-          in.count(1 << 16),
+          in.count(Integer.MAX_VALUE),
           in.number(),
           in.number(),
           in.count(Integer.MAX_VALUE),
@@ -96,7 +96,7 @@ public final class MemoryArrivals {
   /** Throws away what is for shards that are neither on their way here any more nor arrived. */
   synchronized void placed(Placement view, long registration) {
     for (Integer shard : arrivals.keySet().toArray(Integer[]::new)) {
-      ShardHome at = shard < view.shards().size() ? view.shards().get(shard) : null;
+      ShardHome at = view.at(shard);
       Arrival arrival = arrivals.get(shard);
       // A source may act by a newer view than this one: its move is waited for.
       boolean early = arrival != null && arrival.move > view.index();

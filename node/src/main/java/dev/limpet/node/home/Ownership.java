@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,6 +25,7 @@ final class Ownership {
   private static final AtomicLong COPIES = new AtomicLong();
 
   private final int shard;
+  private final int rows;
   private final long epoch;
   private final long claim;
   private final Services services;
@@ -45,9 +47,30 @@ final class Ownership {
   private volatile boolean freezing;
   private volatile boolean ended;
 
+  /** Processes that are in another shard now: pinned, or taken in. */
+  private volatile Set<ProcessId> away;
+
+  /** Processes that are being taken out. */
+  private final AtomicInteger leaving = new AtomicInteger();
+
+  /**
+   * Just claimed.
+   *
+   * @param rows the shard that its processes are saved under: another one if this is a pin's
+   * @param away the processes that are not to be served here
+   */
   Ownership(
-      int shard, long epoch, long claim, long readFrom, Services services, Committer committer) {
+      int shard,
+      int rows,
+      long epoch,
+      long claim,
+      long readFrom,
+      Set<ProcessId> away,
+      Services services,
+      Committer committer) {
     this.shard = shard;
+    this.rows = rows;
+    this.away = away;
     this.epoch = epoch;
     this.claim = claim;
     this.readFrom = readFrom;
@@ -57,6 +80,11 @@ final class Ownership {
 
   int shard() {
     return shard;
+  }
+
+  /** The shard that its processes are saved under. */
+  int rows() {
+    return rows;
   }
 
   long epoch() {
@@ -97,8 +125,15 @@ final class Ownership {
         if (freezing && !inRunningTurn(call.chain())) {
           throw new Bounced();
         }
+        // The look is under the lock of the table: who takes a process out sees all copies made
+        // before.
         found =
-            live.computeIfAbsent(call.id(), id -> new Activation(id, call.type(), this, services));
+            live.computeIfAbsent(
+                call.id(),
+                id -> away.contains(id) ? null : new Activation(id, call.type(), this, services));
+        if (found == null) {
+          throw new Bounced();
+        }
       }
       try {
         return found.run(call);
@@ -162,7 +197,7 @@ final class Ownership {
     }
     // Written, not only read: who lets a late turn in after this sees that all turns seen above are
     // over.
-    return lateTurns.getAndAdd(0) == 0;
+    return lateTurns.getAndAdd(0) == 0 && leaving.get() == 0;
   }
 
   /** Waits until no commit is under way; false if that does not come about in time. */
@@ -182,7 +217,65 @@ final class Ownership {
   /** The memory that came along with the shard; before the first turn. */
   void arrive(Memories memories) {
     long now = services.idleMillis(System.nanoTime());
-    memories.all().forEach(m -> arrived.put(m.id(), new Arrived(m, now + m.leftMillis())));
+    for (Memories.Memory m : memories.all()) {
+      if (!away.contains(m.id())) {
+        arrived.put(m.id(), new Arrived(m, now + m.leftMillis()));
+      }
+    }
+  }
+
+  // Pins.
+
+  /** Names the processes that are not to be served here; those that are not named any more may be. */
+  void away(Set<ProcessId> now) {
+    away = now;
+  }
+
+  /** A process comes in out of its pin: its memory, and what a load must at least contain. */
+  void takeIn(Memories.@Nullable Memory memory, long index) {
+    synchronized (lane) {
+      readFrom = Math.max(readFrom, index);
+    }
+    if (memory != null) {
+      long now = services.idleMillis(System.nanoTime());
+      arrived.put(memory.id(), new Arrived(memory, now + memory.leftMillis()));
+    }
+  }
+
+  /** A process that is being taken out. */
+  record Leaver(@Nullable Activation copy, Memories.@Nullable Memory arrived) {
+    /** What lived in memory, after its last turn here. */
+    Memories.@Nullable Memory await() throws InterruptedException {
+      Memories.@Nullable Memory memory = copy == null ? null : copy.takeOut();
+      return memory == null && arrived != null ? arrived : memory;
+    }
+  }
+
+  /**
+   * Takes a process out that is {@link #away}: nobody finds it here any more. Null if it is not in memory; else
+   * {@link #hasLeft} must follow, and until then the shard does not move.
+   */
+  @Nullable Leaver takeOut(ProcessId id) {
+    Activation copy = live.remove(id);
+    Arrived memory = arrived.remove(id);
+    if (copy == null && memory == null) {
+      return null;
+    }
+    if (copy != null) {
+      copy.closeDoor();
+    }
+    leaving.incrementAndGet();
+    long now = services.idleMillis(System.nanoTime());
+    return new Leaver(
+        copy,
+        memory == null
+            ? null
+            : new Memories.Memory(
+                id, Math.max(0, memory.untilMillis - now), memory.memory.cells()));
+  }
+
+  void hasLeft() {
+    leaving.decrementAndGet();
   }
 
   Memories.@Nullable Memory memoryOf(ProcessId id) {
@@ -262,7 +355,8 @@ final class Ownership {
   private Store.Part part(Batch<Commit> batch) {
     List<Store.Change> changes = new ArrayList<>();
     batch.commits().forEach(c -> changes.addAll(c.changes()));
-    return new Store.Part(shard, epoch, claim, batch.sequence(), changes);
+    boolean ends = batch.commits().stream().anyMatch(Commit::ends);
+    return new Store.Part(shard, epoch, claim, batch.sequence(), changes, ends);
   }
 
   /** The part under way was answered; true if more waits. */

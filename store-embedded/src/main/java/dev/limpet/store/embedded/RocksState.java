@@ -2,6 +2,7 @@ package dev.limpet.store.embedded;
 
 import dev.limpet.ProcessId;
 import dev.limpet.core.fence.Fence;
+import dev.limpet.engine.PinTable;
 import dev.limpet.engine.Position;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -115,6 +116,22 @@ final class RocksState implements AutoCloseable {
       throw failed("read the fences", e);
     }
     return fences;
+  }
+
+  List<PinTable.Row> pins() throws IOException {
+    List<PinTable.Row> pins = new ArrayList<>();
+    byte[] prefix = Rows.pins();
+    try (Slice end = new Slice(Rows.after(prefix));
+        ReadOptions read = new ReadOptions().setIterateUpperBound(end);
+        RocksIterator rows = db.newIterator(read)) {
+      for (rows.seek(prefix); rows.isValid(); rows.next()) {
+        pins.add(Rows.decodePin(rows.key(), rows.value()));
+      }
+      rows.status();
+    } catch (RocksDBException e) {
+      throw failed("read the fences of pins", e);
+    }
+    return pins;
   }
 
   Map<String, byte[]> load(int shard, ProcessId id) throws IOException {

@@ -4,6 +4,7 @@ import dev.limpet.ProcessId;
 import dev.limpet.core.fence.Fence;
 import dev.limpet.engine.CommitCursor;
 import dev.limpet.engine.FencedReplies;
+import dev.limpet.engine.PinTable;
 import dev.limpet.engine.Position;
 import dev.limpet.engine.StateMachine;
 import dev.limpet.engine.Store;
@@ -65,6 +66,7 @@ public final class RocksStateMachine implements StateMachine {
   private @Nullable WriteBatch batch;
   private final Map<Integer, Fence> fences = new HashMap<>();
   private final Map<Integer, Fence> changedFences = new HashMap<>();
+  private final PinTable pins = new PinTable();
   private final ByteBuffer key = ByteBuffer.allocateDirect(Rows.KEY_BYTES_MAX);
   private ByteBuffer scratch = ByteBuffer.allocateDirect(SCRATCH_BYTES);
   private Position applied = Position.NONE;
@@ -186,6 +188,7 @@ public final class RocksStateMachine implements StateMachine {
     try {
       opened.position();
       opened.fences();
+      opened.pins();
       return opened;
     } catch (IOException | RuntimeException e) {
       opened.close();
@@ -221,14 +224,19 @@ public final class RocksStateMachine implements StateMachine {
       } catch (StoreWire.Malformed e) {
         changes.clear();
         changedFences.clear();
+        pins.undo();
         reply = StoreWire.encodeMalformed(String.valueOf(e.getMessage()));
       }
       for (Map.Entry<Integer, Fence> e : changedFences.entrySet()) {
         changes.put(Rows.fenceKey(e.getKey()), Rows.encode(e.getValue()));
       }
+      for (PinTable.Row pin : pins.changed()) {
+        changes.put(Rows.pinKey(pin), Rows.encode(pin.fence()));
+      }
       changes.put(Rows.POSITION, Rows.encode(at));
       rows.write(changes);
       fences.putAll(changedFences);
+      pins.keep();
       applied = at;
       appliedIndex.advance(at.index());
       return reply;
@@ -253,6 +261,10 @@ public final class RocksStateMachine implements StateMachine {
       case StoreWire.Entry.Claims(List<Store.Claim> claims) -> {
         List<Store.ClaimReply> replies = new ArrayList<>(claims.size());
         for (Store.Claim c : claims) {
+          if (c.pinned() != null) {
+            replies.add(FencedReplies.of(pins.claim(c, c.pinned()), at.index()));
+            continue;
+          }
           Fence.ClaimDecision decision = fence(c.shard()).claim(c.epoch(), c.number(), c.owner());
           if (decision instanceof Fence.ClaimDecision.Granted(Fence next)) {
             changedFences.put(c.shard(), next);
@@ -265,12 +277,12 @@ public final class RocksStateMachine implements StateMachine {
         load(entry);
         List<Store.PartReply> replies = new ArrayList<>(parts.parts());
         while (parts.nextPart()) {
-          Fence fence = fence(parts.shard());
-          Fence.PartDecision decision = fence.part(parts.epoch(), parts.claim(), parts.sequence());
+          PinTable.Row pin = pins.numbered(parts.shard());
+          Fence.PartDecision decision = pin == null ? decide(parts) : decide(pin, parts);
           if (decision == Fence.PartDecision.ACCEPTED) {
-            changedFences.put(parts.shard(), fence.accepted());
+            int shard = pin == null ? parts.shard() : pin.hashed();
             while (parts.nextChange()) {
-              stageChange(changes, parts, entry);
+              stageChange(changes, shard, parts, entry);
             }
           }
           replies.add(FencedReplies.of(decision));
@@ -280,10 +292,38 @@ public final class RocksStateMachine implements StateMachine {
     };
   }
 
-  private void stageChange(WriteBatch changes, CommitCursor change, byte[] entry)
+  /** Decides a hashed shard's part; all of it is refused if it changes a process that has a home of its own. */
+  private Fence.PartDecision decide(CommitCursor part) {
+    Fence fence = fence(part.shard());
+    Fence.PartDecision decision = fence.part(part.epoch(), part.claim(), part.sequence());
+    if (decision == Fence.PartDecision.ACCEPTED) {
+      if (pins.isPinnedFrom(part.shard())) {
+        while (part.nextChange()) {
+          if (pins.isPinned(part.process())) {
+            return Fence.PartDecision.FENCED;
+          }
+        }
+        part.rewind();
+      }
+      changedFences.put(part.shard(), fence.accepted());
+    }
+    return decision;
+  }
+
+  private Fence.PartDecision decide(PinTable.Row pin, CommitCursor part) {
+    while (part.nextChange()) {
+      if (!part.process().equals(pin.id())) {
+        return Fence.PartDecision.FENCED;
+      }
+    }
+    part.rewind();
+    return pins.part(pin, part.epoch(), part.claim(), part.sequence(), part.ends());
+  }
+
+  private void stageChange(WriteBatch changes, int shard, CommitCursor change, byte[] entry)
       throws RocksDBException {
     key.clear();
-    Rows.columnKey(change, entry, key);
+    Rows.columnKey(shard, change, entry, key);
     key.flip();
     if (change.removes()) {
       changes.delete(key);
@@ -372,6 +412,7 @@ public final class RocksStateMachine implements StateMachine {
 
   private void take(RocksState next, Position at) throws IOException {
     Map<Integer, Fence> nextFences = next.fences();
+    List<PinTable.Row> nextPins = next.pins();
     stateLock.writeLock().lock();
     try {
       state = next;
@@ -380,6 +421,7 @@ public final class RocksStateMachine implements StateMachine {
     }
     fences.clear();
     fences.putAll(nextFences);
+    pins.load(nextPins);
     applied = at;
     appliedIndex.advance(at.index());
   }

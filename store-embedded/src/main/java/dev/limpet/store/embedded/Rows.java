@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.limpet.ProcessId;
 import dev.limpet.core.fence.Fence;
+import dev.limpet.core.fence.PinFence;
 import dev.limpet.engine.CommitCursor;
+import dev.limpet.engine.PinTable;
 import dev.limpet.engine.Position;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,6 +22,7 @@ import java.util.List;
  * 0                                                       format 1, term 8, index 8
  * 1, shard 4                                              format 1, epoch 8, number 8, owner 8, last 8, earlier 1, ...
  * 2, shard 4, type length 1, type, key length 2, key, column     value
+ * 3, shard 4, type length 1, type, key length 2, key             format 1, number 4, ended 1, and a fence as above
  * </pre>
  *
  * <p>A process's columns are neighbours, and its name carries its lengths, so no name is a prefix of another. The middle
@@ -33,6 +36,7 @@ final class Rows {
 
   private static final byte FENCE = 1;
   private static final byte COLUMN = 2;
+  private static final byte PIN = 3;
   private static final byte FORMAT = 1;
 
   private Rows() {}
@@ -99,11 +103,46 @@ final class Rows {
     return new Fence(epoch, number, owner, last, earlier, former);
   }
 
+  /** The key of the fence of a process that has, or once had, a home of its own. */
+  static byte[] pinKey(PinTable.Row pin) {
+    return named(PIN, pin.hashed(), pin.id());
+  }
+
+  /** The keys of all such fences start with this. */
+  static byte[] pins() {
+    return new byte[] {PIN};
+  }
+
+  static byte[] encode(PinFence pin) {
+    byte[] fence = encode(pin.fence());
+    return ByteBuffer.allocate(6 + fence.length)
+        .put(FORMAT)
+        .putInt(pin.number())
+        .put((byte) (pin.ended() ? 1 : 0))
+        .put(fence)
+        .array();
+  }
+
+  static PinTable.Row decodePin(byte[] key, byte[] row) throws IOException {
+    ByteBuffer in = formatted(row, 6);
+    int number = in.getInt();
+    boolean ended = in.get() != 0;
+    byte[] fence = new byte[in.remaining()];
+    in.get(fence);
+    ProcessId id = processOf(key);
+    return new PinTable.Row(
+        id, ByteBuffer.wrap(key, 1, 4).getInt(), new PinFence(number, decodeFence(fence), ended));
+  }
+
   /** The keys of all columns of a process start with this. */
   static byte[] process(int shard, ProcessId id) {
+    return named(COLUMN, shard, id);
+  }
+
+  private static byte[] named(byte kind, int shard, ProcessId id) {
     byte[] type = id.type().getBytes(US_ASCII);
     byte[] key = id.key().getBytes(UTF_8);
-    ByteBuffer out = ByteBuffer.allocate(8 + type.length + key.length).put(COLUMN).putInt(shard);
+    ByteBuffer out = ByteBuffer.allocate(8 + type.length + key.length).put(kind).putInt(shard);
     return out.put((byte) type.length).put(type).putShort((short) key.length).put(key).array();
   }
 
@@ -118,11 +157,15 @@ final class Rows {
         .array();
   }
 
-  /** Writes the key of the column that the cursor stands at. */
-  static void columnKey(CommitCursor change, byte[] entry, ByteBuffer out) {
+  /**
+   * Writes the key of the column that the cursor stands at.
+   *
+   * @param shard the hashed one, which is not the cursor's if that is a pin's
+   */
+  static void columnKey(int shard, CommitCursor change, byte[] entry, ByteBuffer out) {
     int nameOffset = change.typeOffset() - 1;
     int nameLength = change.keyOffset() + change.keyLength() - nameOffset;
-    out.put(COLUMN).putInt(change.shard()).put(entry, nameOffset, nameLength);
+    out.put(COLUMN).putInt(shard).put(entry, nameOffset, nameLength);
     out.put(entry, change.columnOffset(), change.columnLength());
   }
 
