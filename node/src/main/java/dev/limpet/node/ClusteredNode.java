@@ -345,12 +345,14 @@ final class ClusteredNode {
         new Voters(
             settings.id(),
             agreement.voters(),
-            now -> {
+            agreement.since(),
+            (now, since) -> {
               Voters before = Objects.requireNonNull(known.get());
               boolean was = before.contains(settings.id(), data.storage());
               boolean is =
-                  new Agreement(agreement.clusterId(), now).contains(settings.id(), data.storage());
-              forming.votersAre(now);
+                  new Agreement(agreement.clusterId(), now, since)
+                      .contains(settings.id(), data.storage());
+              forming.votersAre(now, since);
               seat.votersAre(before, was, is);
             });
     known.set(voters);

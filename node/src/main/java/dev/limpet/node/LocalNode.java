@@ -57,7 +57,8 @@ final class LocalNode {
             "",
             types.signature(),
             SHARDS,
-            new Voters(NAME, List.of(new Voter(NAME, "memory", "127.0.0.1:0")), now -> {}));
+            new Voters(
+                NAME, List.of(new Voter(NAME, "memory", "127.0.0.1:0")), 0, (now, since) -> {}));
     ClusterPart cluster =
         new ClusterPart(
             identity,

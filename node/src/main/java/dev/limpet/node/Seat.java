@@ -157,9 +157,11 @@ final class Seat implements AutoCloseable {
   /** Passes on who votes, as the ledger's own log says. */
   private void watch(Held mine, Voters known) {
     while (held == mine) {
+      long since = mine.engine.votersSince(LEDGER);
       List<Voter> now = mine.engine.takesPart(LEDGER) ? mine.engine.voters(LEDGER) : null;
-      if (now != null) {
-        known.are(now);
+      // If they changed in between, the next look tells.
+      if (now != null && since == mine.engine.votersSince(LEDGER)) {
+        known.are(now, since);
       }
       LockSupport.parkNanos(LOOK_NANOS);
     }

@@ -230,6 +230,12 @@ public final class RatisHost implements AutoCloseable {
         .toList();
   }
 
+  /** The log index since which a group's voters are as they are, as this replica knows; 0 if it knows nothing. */
+  public long votersSince(String group) {
+    var division = hosted(group).division();
+    return division == null ? 0 : Math.max(0, division.getRaftConf().getLogEntryIndex());
+  }
+
   /**
    * Whether this replica takes part in a group: it runs, it votes, and it knows a leader. One that is being added, was
    * removed, or is cut off does not.

@@ -12,10 +12,14 @@ import java.util.Properties;
 /**
  * What the first nodes agree on: the cluster's id, and who votes, each with the storage that it votes from.
  *
- * @param voters in the order of the seeds
+ * @param since the index in the ledger's log since which these vote; 0 as agreed on at first
  */
-public record Agreement(String clusterId, List<Voter> voters) {
+public record Agreement(String clusterId, List<Voter> voters, long since) {
   private static final int VOTERS_MAX = 16;
+
+  Agreement(String clusterId, List<Voter> voters) {
+    this(clusterId, voters, 0);
+  }
 
   public Agreement {
     voters = List.copyOf(voters);
@@ -56,6 +60,7 @@ public record Agreement(String clusterId, List<Voter> voters) {
   Properties properties() {
     Properties p = new Properties();
     p.setProperty("cluster-id", clusterId);
+    p.setProperty("since", Long.toString(since));
     p.setProperty("voters", Integer.toString(voters.size()));
     for (int i = 0; i < voters.size(); i++) {
       Voter v = voters.get(i);
@@ -71,6 +76,7 @@ public record Agreement(String clusterId, List<Voter> voters) {
       String[] parts = p.getProperty("voter." + i, "").split("\\|", 3);
       voters.add(new Voter(parts[0], parts[1], parts[2]));
     }
-    return new Agreement(p.getProperty("cluster-id", ""), voters);
+    return new Agreement(
+        p.getProperty("cluster-id", ""), voters, Long.parseLong(p.getProperty("since", "0")));
   }
 }

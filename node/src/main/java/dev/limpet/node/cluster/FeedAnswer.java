@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param ledger who leads the ledger, as the voter believes
  * @param store who leads the store
  * @param voters who votes, as the voter knows
+ * @param votersSince the index since which they do
  * @param image the state as of that entry; null if nothing but renewals came since the index that was asked about
  */
 record FeedAnswer(
@@ -24,6 +25,7 @@ record FeedAnswer(
     Leadership ledger,
     Leadership store,
     List<Voter> voters,
+    long votersSince,
     LedgerState.@Nullable Image image) {
   private static final int VOTERS_MAX = 16;
   private static final int IMAGE_BYTES_MAX = 2 << 20;
@@ -32,7 +34,7 @@ record FeedAnswer(
     ByteWriter out = new ByteWriter(64).number(index);
     leader(out, ledger);
     leader(out, store);
-    out.number(voters.size());
+    out.number(votersSince).number(voters.size());
     voters.forEach(v -> out.text(v.node()).text(v.storageId()).text(v.address()));
     out.bool(image != null);
     if (image != null) {
@@ -46,6 +48,7 @@ record FeedAnswer(
     long index = in.number();
     Leadership ledger = leader(in);
     Leadership store = leader(in);
+    long votersSince = in.number();
     List<Voter> voters = new ArrayList<>();
     int count = in.count(VOTERS_MAX);
     for (int i = 0; i < count; i++) {
@@ -53,7 +56,7 @@ record FeedAnswer(
     }
     LedgerState.Image image = in.bool() ? LedgerWire.decodeImage(in.block(IMAGE_BYTES_MAX)) : null;
     in.end();
-    return new FeedAnswer(index, ledger, store, voters, image);
+    return new FeedAnswer(index, ledger, store, voters, votersSince, image);
   }
 
   static void leader(ByteWriter out, Leadership leadership) {

@@ -114,7 +114,7 @@ public final class FeedClient implements AutoCloseable {
     }
     ledger.learned(answer.ledger());
     store.learned(answer.store());
-    voters.are(answer.voters());
+    voters.are(answer.voters(), answer.votersSince());
     long now = System.nanoTime();
     if (answer.index() > known) {
       replica.learned(answer.index(), answer.image());

@@ -81,8 +81,9 @@ public final class FeedServer implements LedgerReplica.Listener {
       boolean changed =
           since.index() > asked.index || !Objects.equals(leads.leader(), asked.leader);
       if (changed || !news.await(seen, until)) {
+        Voters.Listed vote = voters.listed();
         return new FeedAnswer(
-            since.index(), leads, store.leadership(), voters.all(), since.image());
+            since.index(), leads, store.leadership(), vote.voters(), vote.since(), since.image());
       }
     }
   }

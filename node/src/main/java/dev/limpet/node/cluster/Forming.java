@@ -130,10 +130,10 @@ public final class Forming {
   }
 
   /** The voters are others now: told to those who ask, and known at the next start. */
-  public synchronized void votersAre(List<Voter> voters) {
+  public synchronized void votersAre(List<Voter> voters, long since) {
     Agreement before = formed;
     if (before != null) {
-      Agreement now = new Agreement(before.clusterId(), voters);
+      Agreement now = new Agreement(before.clusterId(), voters, since);
       data.formed(now);
       formed = now;
       state =
