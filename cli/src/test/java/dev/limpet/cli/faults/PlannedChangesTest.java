@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Nodes are drained, stopped and started again under load, and no call fails but for connections to a node that is down;
+ * Nodes are drained, stopped and started again, and processes pinned and unpinned, under load, and no call fails but for connections to a node that is down;
  * what lives in memory lives on. One round here; {@code -Dlimpet.rounds=10} for the long version.
  */
 @Tag("faults")
@@ -22,16 +22,18 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class PlannedChangesTest {
   private static final int ROUNDS = Integer.getInteger("limpet.rounds", 1);
   private static final int MOVED_SECONDS = 30;
+  private static final int PINNED = 12;
   private static final int STOP_SECONDS = 30;
 
   @Test
-  void drainsAndRollingRestarts_underLoad_failNoCallAndLoseNoMemory(FaultyCluster cluster) {
+  void drainsPinsAndRollingRestarts_underLoad_failNoCallAndLoseNoMemory(FaultyCluster cluster) {
     cluster.heal();
     long seed = Long.getLong("limpet.faults.seed", System.nanoTime());
     SplittableRandom random = new SplittableRandom(seed);
     try (CalmCrowd crowd = CalmCrowd.start(cluster.http(), "planned", seed)) {
       for (int round = 1; round <= ROUNDS; round++) {
         drain(cluster, cluster.nodes().get(random.nextInt(3)));
+        pinAndUnpin(cluster, random);
         for (NodeChild node : cluster.nodes()) {
           restart(cluster, node, crowd);
         }
@@ -62,6 +64,19 @@ class PlannedChangesTest {
         () -> FaultyCluster.member(asked, node).path("shards").asInt(-1) == 0);
     FaultyCluster.command(asked, "/admin/undrain/" + node.id());
     cluster.awaitHome();
+  }
+
+  /** Gives some processes homes of their own, among them some that live only in memory, and most of them back. */
+  private static void pinAndUnpin(FaultyCluster cluster, SplittableRandom random) {
+    for (int i = 0; i < PINNED; i++) {
+      String process = (i % 2 == 0 ? "counter/planned" : "visits/planned") + random.nextInt(50);
+      NodeChild asked = cluster.nodes().get(random.nextInt(3));
+      String node = cluster.nodes().get(random.nextInt(3)).id();
+      FaultyCluster.command(asked, "/admin/move/" + process + "/" + node);
+      if (random.nextInt(4) != 0) {
+        FaultyCluster.command(asked, "/admin/unpin/" + process);
+      }
+    }
   }
 
   private static void restart(FaultyCluster cluster, NodeChild node, CalmCrowd crowd) {
