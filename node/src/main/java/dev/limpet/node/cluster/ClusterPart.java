@@ -11,6 +11,7 @@ import dev.limpet.core.lease.Times;
 import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.core.ledger.Decision;
+import dev.limpet.core.ledger.Incarnation;
 import dev.limpet.core.ledger.LedgerWire;
 import dev.limpet.core.ledger.Outcome;
 import dev.limpet.core.ledger.Placement;
@@ -80,6 +81,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
       String clusterAddress,
       String httpAddress,
       String types,
+      Incarnation incarnation,
       int shards,
       Voters voters) {}
 
@@ -120,7 +122,9 @@ public final class ClusterPart implements Cluster, AutoCloseable {
             identity.storage(),
             identity.clusterAddress(),
             identity.httpAddress(),
-            identity.types());
+            identity.types(),
+            identity.incarnation(),
+            0);
     this.members =
         new MemberLoop(join, times, ledger, renewal -> renew(renewal, link), changes, giveUp);
     this.views =
