@@ -416,6 +416,7 @@ final class ClusteredNode {
             settings.httpAddress(),
             types.signature(),
             incarnation(data),
+            settings.evidence().contains(Evidence.CHILD),
             settings.timing().shards(),
             voters);
     return new ClusterPart(

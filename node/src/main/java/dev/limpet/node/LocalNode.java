@@ -58,6 +58,7 @@ final class LocalNode {
             "",
             types.signature(),
             Incarnation.UNKNOWN,
+            false,
             SHARDS,
             new Voters(
                 NAME, List.of(new Voter(NAME, "memory", "127.0.0.1:0")), 0, (now, since) -> {}));
