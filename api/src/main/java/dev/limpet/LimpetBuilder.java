@@ -1,5 +1,6 @@
 package dev.limpet;
 
+import dev.limpet.spi.Evidence;
 import dev.limpet.spi.Hosted;
 import dev.limpet.spi.LimpetProvider;
 import dev.limpet.spi.NodeSettings;
@@ -7,7 +8,9 @@ import dev.limpet.spi.RefusedPorts;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Settings of a node; each has a default that works on one machine. Not thread-safe.
@@ -24,6 +27,7 @@ public final class LimpetBuilder implements Hosting {
   private Duration deadline = Duration.ofSeconds(10);
   private NodeSettings.Timing timing = NodeSettings.Timing.DEFAULT;
   private RefusedPorts refusedPorts = RefusedPorts.LOOPBACK;
+  private Set<Evidence> evidence = EnumSet.allOf(Evidence.class);
   private boolean insecure;
   private boolean form;
   private final List<Hosted<?>> hosted = new ArrayList<>();
@@ -84,6 +88,12 @@ public final class LimpetBuilder implements Hosting {
     return this;
   }
 
+  /** What else is taken for evidence of a death. Default: all that there is. */
+  public LimpetBuilder evidence(Set<Evidence> value) {
+    this.evidence = Set.copyOf(value);
+    return this;
+  }
+
   /**
    * Allows addresses other than loopback although nothing between nodes, nor over HTTP, is encrypted or authenticated.
    * Only for networks in which everyone may do everything.
@@ -132,6 +142,7 @@ public final class LimpetBuilder implements Hosting {
                 deadline,
                 timing,
                 refusedPorts,
+                evidence,
                 insecure,
                 form,
                 List.copyOf(hosted)));

@@ -5,6 +5,7 @@ import dev.limpet.StartFailed;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /** Everything that a node is started with; see {@link dev.limpet.LimpetBuilder} for the meaning of each. */
 public record NodeSettings(
@@ -17,6 +18,7 @@ public record NodeSettings(
     Duration deadline,
     Timing timing,
     RefusedPorts refusedPorts,
+    Set<Evidence> evidence,
     boolean insecure,
     boolean form,
     List<Hosted<?>> hosted) {

@@ -23,6 +23,8 @@ final class AdminRoutes {
 
   record Drained(String node, boolean draining) {}
 
+  record Ended(String node, boolean ended) {}
+
   /** The answer, or null if there is no such path. */
   @Nullable Reply answer(Request request) {
     List<String> path = request.segments();
@@ -39,6 +41,7 @@ final class AdminRoutes {
       case 3 ->
           switch (what) {
             case "drain" -> Methods.only(request, "POST", () -> drain(path.get(2), true));
+            case "ended" -> Methods.only(request, "POST", () -> ended(path.get(2), request));
             case "forget" -> Methods.only(request, "POST", () -> forget(path.get(2)));
             case "undrain" -> Methods.only(request, "POST", () -> drain(path.get(2), false));
             default -> null;
@@ -111,6 +114,24 @@ final class AdminRoutes {
           "limit is from 1 to 1000, got \"" + Text.printable(value) + "\"");
     }
     return limit;
+  }
+
+  private Reply ended(String node, Request request) {
+    String boot = request.query("boot");
+    Door.Start start =
+        new Door.Start(
+            boot == null ? "" : boot, number(request, "pid"), number(request, "startedMillis"));
+    door.ended(node, number(request, "registration"), start);
+    return Reply.json(new Ended(node, true));
+  }
+
+  private static long number(Request request, String name) {
+    String value = request.query(name);
+    if (value == null || !value.matches("[0-9]{1,18}")) {
+      throw new CallRefused(
+          ErrorCode.INVALID_ARGUMENT, "give the query parameter " + name + ", a number");
+    }
+    return Long.parseLong(value);
   }
 
   private Reply forget(String node) {

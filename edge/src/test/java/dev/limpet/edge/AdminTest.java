@@ -150,6 +150,19 @@ final class AdminTest {
   }
 
   @Test
+  void ended_reachesTheDoor_withAllThatItNames() throws IOException {
+    String all = "/admin/ended/n1?boot=b-1&pid=4711&startedMillis=1700000000000&registration=";
+    assertThat(wire.request("GET", all + 7).status()).isEqualTo(405);
+    assertThat(wire.request("POST", all + 8).code()).isEqualTo("LMP-1002");
+    assertThat(wire.request("POST", all + "x").code()).isEqualTo("LMP-1002");
+    assertThat(wire.request("POST", "/admin/ended/n1?registration=7").code()).isEqualTo("LMP-1002");
+    assertThat(door.ended).isEmpty();
+    assertThat(wire.request("POST", all + 7).json().get("ended").asBoolean()).isTrue();
+    assertThat(door.ended)
+        .containsExactly("n1 Start[boot=b-1, pid=4711, startedMillis=1700000000000]");
+  }
+
+  @Test
   void forget_reachesTheDoor_byPostOnly() throws IOException {
     assertThat(wire.request("GET", "/admin/forget/n1").status()).isEqualTo(405);
     assertThat(door.forgotten).isEmpty();

@@ -37,6 +37,7 @@ final class FakeDoor implements Door {
   final Set<Consumer<Line>> watchers = ConcurrentHashMap.newKeySet();
   final Set<String> forgotten = ConcurrentHashMap.newKeySet();
   final Map<ProcessId, String> pinned = new ConcurrentHashMap<>();
+  final List<String> ended = new CopyOnWriteArrayList<>();
   final Set<String> drained = ConcurrentHashMap.newKeySet();
   volatile Behaviour behaviour = call -> 1L;
   volatile Readiness readiness = new Readiness(true, "serving");
@@ -93,7 +94,17 @@ final class FakeDoor implements Door {
   public List<NodeReport> nodes() {
     return List.of(
         new NodeReport(
-            "n1", "serving", 7, "127.0.0.1:7201", "127.0.0.1:7101", 128, 128, true, 2500L, null));
+            "n1",
+            "serving",
+            7,
+            "127.0.0.1:7201",
+            "127.0.0.1:7101",
+            128,
+            128,
+            true,
+            2500L,
+            null,
+            new Start("b-1", 4711, 1_700_000_000_000L)));
   }
 
   @Override
@@ -172,6 +183,14 @@ final class FakeDoor implements Door {
   @Override
   public void undrain(String node) {
     drained.remove(node);
+  }
+
+  @Override
+  public void ended(String node, long registration, Start start) {
+    if (registration != 7) {
+      throw new CallRefused(ErrorCode.INVALID_ARGUMENT, "not believed");
+    }
+    ended.add(node + " " + start);
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.limpet.ErrorCode;
 import dev.limpet.Limpet;
 import dev.limpet.StartFailed;
 import dev.limpet.core.lease.Times;
+import dev.limpet.core.ledger.Incarnation;
 import dev.limpet.engine.LogException;
 import dev.limpet.engine.MergedLog;
 import dev.limpet.engine.ReplicatedLog;
@@ -34,6 +35,7 @@ import dev.limpet.node.home.Halt;
 import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.MoveWatch;
 import dev.limpet.node.home.Services;
+import dev.limpet.spi.Evidence;
 import dev.limpet.spi.NodeSettings;
 import dev.limpet.store.embedded.EmbeddedStore;
 import dev.limpet.store.embedded.StoreReads;
@@ -47,6 +49,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -412,6 +415,8 @@ final class ClusteredNode {
             settings.clusterAddress(),
             settings.httpAddress(),
             types.signature(),
+            incarnation(data),
+            settings.evidence().contains(Evidence.CHILD),
             settings.timing().shards(),
             voters);
     return new ClusterPart(
@@ -428,6 +433,14 @@ final class ClusteredNode {
           return transport.link(address).request(kind, body, System.nanoTime() + times.lease());
         },
         why -> halt("this node can be no member", new StartFailed(ErrorCode.TYPES_DIFFER, why)));
+  }
+
+  private Incarnation incarnation(DataDirectory data) {
+    ProcessHandle self = ProcessHandle.current();
+    return new Incarnation(
+        settings.evidence().contains(Evidence.LOCK) ? data.lock() : "",
+        self.pid(),
+        self.info().startInstant().map(Instant::toEpochMilli).orElse(0L));
   }
 
   private static EdgeProvider findEdge() {

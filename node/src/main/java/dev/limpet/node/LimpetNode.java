@@ -7,6 +7,7 @@ import dev.limpet.Limpet;
 import dev.limpet.ProcessId;
 import dev.limpet.Ref;
 import dev.limpet.Unavailable;
+import dev.limpet.core.lease.ChildReport;
 import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.ShardHome;
@@ -185,13 +186,14 @@ public final class LimpetNode implements Limpet, Door {
               preferred,
               m.name().equals(cluster.leader()),
               self ? (Long) TimeUnit.NANOSECONDS.toMillis(cluster.leaseLeftNanos()) : null,
-              cluster.heardMillisAgo(m.registration())));
+              cluster.heardMillisAgo(m.registration()),
+              new Start(m.boot(), m.incarnation().pid(), m.incarnation().startedMillis())));
     }
     for (String name : cluster.names()) {
       if (view.member(name) == null) {
         int preferred =
             (int) view.shards().stream().filter(s -> s.preferred().equals(name)).count();
-        reports.add(new NodeReport(name, "away", 0, "", "", 0, preferred, false, null, null));
+        reports.add(new NodeReport(name, "away", 0, "", "", 0, preferred, false, null, null, null));
       }
     }
     reports.sort(Comparator.comparing(NodeReport::node));
@@ -270,6 +272,12 @@ public final class LimpetNode implements Limpet, Door {
   public Moved unpin(ProcessId process) {
     types.named(process.type());
     return new Moved(cluster.pins().unpin(process), where(process));
+  }
+
+  @Override
+  public void ended(String node, long registration, Start start) {
+    cluster.childEnded(
+        new ChildReport(node, registration, start.boot(), start.pid(), start.startedMillis()));
   }
 
   private void requireKnown(String node) {

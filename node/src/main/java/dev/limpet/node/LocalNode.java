@@ -5,6 +5,7 @@ import dev.limpet.Limpet;
 import dev.limpet.StartFailed;
 import dev.limpet.VirtualClock;
 import dev.limpet.core.lease.Times;
+import dev.limpet.core.ledger.Incarnation;
 import dev.limpet.engine.memory.MemoryLog;
 import dev.limpet.engine.memory.MemoryStore;
 import dev.limpet.ledger.ratis.Voter;
@@ -56,6 +57,8 @@ final class LocalNode {
             "",
             "",
             types.signature(),
+            Incarnation.UNKNOWN,
+            false,
             SHARDS,
             new Voters(
                 NAME, List.of(new Voter(NAME, "memory", "127.0.0.1:0")), 0, (now, since) -> {}));

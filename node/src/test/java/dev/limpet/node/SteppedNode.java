@@ -3,6 +3,7 @@ package dev.limpet.node;
 import dev.limpet.Hosting;
 import dev.limpet.Limpet;
 import dev.limpet.node.home.MoveWatch.Step;
+import dev.limpet.spi.Evidence;
 import dev.limpet.spi.Hosted;
 import dev.limpet.spi.NodeSettings;
 import dev.limpet.spi.RefusedPorts;
@@ -12,6 +13,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +61,7 @@ final class SteppedNode {
         Duration.ofSeconds(10),
         new NodeSettings.Timing(Duration.ofMillis(200), Duration.ofMillis(1_500), 24),
         RefusedPorts.LOOPBACK,
+        EnumSet.allOf(Evidence.class),
         false,
         false,
         List.of(

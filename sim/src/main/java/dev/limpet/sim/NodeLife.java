@@ -1,7 +1,9 @@
 package dev.limpet.sim;
 
+import dev.limpet.core.lease.DeathReports;
 import dev.limpet.core.lease.Grantor;
 import dev.limpet.core.ledger.Command;
+import dev.limpet.core.ledger.Incarnation;
 import dev.limpet.core.ledger.LedgerState;
 import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Outcome;
@@ -23,6 +25,7 @@ final class NodeLife {
   private final String boot;
   private final LedgerState ledger = new LedgerState();
   private final Grantor grantor;
+  private final DeathReports deaths;
   private final Membership membership;
   private final SimStore store;
   private final Homes homes;
@@ -42,6 +45,7 @@ final class NodeLife {
     this.sim = cluster.sim();
     this.boot = node.name() + "-" + node.starts();
     this.grantor = new Grantor(cluster.times());
+    this.deaths = new DeathReports(cluster.times().lease() / 3);
     this.membership = new Membership(node.name(), cluster.times());
     this.store = new SimStore(cluster.seams());
     this.homes = new Homes(node, this, cluster);
@@ -115,6 +119,10 @@ final class NodeLife {
       grant(c);
     }
     homes.tick();
+    probe();
+    if (leads) {
+      expireTheDead(now);
+    }
     if (leads && now - plannedAt > cluster.times().heartbeat()) {
       plannedAt = now;
       plan(now);
@@ -123,6 +131,52 @@ final class NodeLife {
       run(membership.leave(now));
     }
     node.after(cluster.times().heartbeat() / 4, this::tick);
+  }
+
+  /** Knocks at every other member's port, and tells the leader of each refusal (rule 6). */
+  private void probe() {
+    long self = registration();
+    for (Member m : view().members().values()) {
+      if (self != 0 && m.registration() != self) {
+        int to = cluster.number(m.name());
+        Runnable refused = () -> report(m.registration(), self);
+        if (!cluster.net().open(node.number(), to) && cluster.seams().takesSilenceForARefusal()) {
+          refused.run();
+        }
+        cluster.net().send(node.number(), to, () -> {}, refused);
+      }
+    }
+  }
+
+  private void report(long registration, long prober) {
+    int leader = cluster.ledger().leader();
+    if (leader >= 0) {
+      cluster
+          .net()
+          .send(
+              node.number(),
+              leader,
+              () -> {
+                NodeLife at = cluster.lifeOf(leader);
+                at.deaths.refused(registration, prober, at.node.clock());
+              });
+    }
+  }
+
+  private void expireTheDead(long now) {
+    for (Member m :
+        deaths.proven(
+            view(),
+            r -> {
+              long silent = grantor.silentFor(r, now);
+              return silent >= 0 && silent < cluster.times().lease();
+            },
+            now)) {
+      propose(
+          new Command.Expire(m.name(), m.registration(), ledger.sequenceOf(m.registration())),
+          false,
+          r -> {});
+    }
   }
 
   private void plan(long now) {
@@ -246,7 +300,15 @@ final class NodeLife {
 
   private void join() {
     Command.Join join =
-        new Command.Join(node.name(), boot, "disk-" + node.name(), "a", "h", "counter");
+        new Command.Join(
+            node.name(),
+            boot,
+            "disk-" + node.name(),
+            "a",
+            "h",
+            "counter",
+            new Incarnation("lock-" + node.name(), node.starts(), 1),
+            predecessor());
     propose(
         join,
         sim.chance(0.2),
@@ -262,6 +324,12 @@ final class NodeLife {
             case Outcome.Renewed ignored -> throw new Checks.Violation("a join is no renewal");
           }
         });
+  }
+
+  /** The registration of an earlier start: in this model one start of a node has the lock only when the last has ended. */
+  private long predecessor() {
+    @Nullable Member namesake = view().member(node.name());
+    return namesake == null || namesake.boot().equals(boot) ? 0 : namesake.registration();
   }
 
   private SimLog.Replica<Command, LedgerState.Result> ledgerReplica() {

@@ -53,4 +53,9 @@ class Seams {
   boolean fencedAfterRepeatIsUnknown() {
     return true;
   }
+
+  /** Whether a port that does not answer is taken for one that refuses (rule 6). */
+  boolean takesSilenceForARefusal() {
+    return false;
+  }
 }

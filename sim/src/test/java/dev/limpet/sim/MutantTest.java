@@ -259,4 +259,21 @@ class MutantTest {
                 Fault.ISOLATE))
         .contains("begins a turn");
   }
+
+  @Test
+  void portThatDoesNotAnswerTakenForOneThatRefuses() {
+    assertThat(
+            caught(
+                () ->
+                    new Seams() {
+                      @Override
+                      boolean takesSilenceForARefusal() {
+                        return true;
+                      }
+                    },
+                3,
+                Fault.ONE_WAY,
+                Fault.ISOLATE))
+        .contains("begins a turn");
+  }
 }

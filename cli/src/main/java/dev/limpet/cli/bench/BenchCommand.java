@@ -91,9 +91,17 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "WHEN",
       defaultValue = "loopback",
       description =
-          "For failover: whether a refused port is taken for a dead node; never for the lease"
-              + " alone.")
+          "For failover: whether a refused port is taken for a dead node; default ${DEFAULT-VALUE}.")
   String refusedPorts = "loopback";
+
+  @Option(
+      names = "--evidence",
+      paramLabel = "KINDS",
+      defaultValue = "none",
+      description =
+          "For failover: what else is, such as child, the word of this process, which starts the"
+              + " nodes; default ${DEFAULT-VALUE}.")
+  String evidence = "none";
 
   @Override
   public Integer call() throws Exception {
@@ -113,7 +121,8 @@ public final class BenchCommand implements Callable<Integer> {
           case DURABLE -> CallBenches.durable(loop);
           case ACTIVATE -> ActivateBench.run(processes, err);
           case FAILOVER ->
-              new FailoverBench(warmSeconds, seconds, freezeSeconds, refusedPorts, err).run(victim);
+              new FailoverBench(warmSeconds, seconds, freezeSeconds, refusedPorts, evidence, err)
+                  .run(victim);
         };
     spec.commandLine().getOut().println(result);
     spec.commandLine().getOut().flush();

@@ -27,6 +27,7 @@ final class FailoverBench {
   private final int seconds;
   private final int freezeSeconds;
   private final String refusedPorts;
+  private final String evidence;
   private final PrintWriter err;
 
   /** One failure: the longest time without a success of any key, how many keys felt it, and the way home. */
@@ -34,8 +35,14 @@ final class FailoverBench {
       String kind, double gapSeconds, long affected, @Nullable Double homeSeconds) {}
 
   FailoverBench(
-      int warmSeconds, int seconds, int freezeSeconds, String refusedPorts, PrintWriter err) {
+      int warmSeconds,
+      int seconds,
+      int freezeSeconds,
+      String refusedPorts,
+      String evidence,
+      PrintWriter err) {
     this.refusedPorts = refusedPorts;
+    this.evidence = evidence;
     this.warmSeconds = warmSeconds;
     this.seconds = seconds;
     this.freezeSeconds = freezeSeconds;
@@ -45,7 +52,11 @@ final class FailoverBench {
   String run(BenchCommand.Victim victim) throws InterruptedException {
     try (LocalCluster cluster =
         LocalCluster.layOut(
-            NODES, 0, 0, List.of(), List.of("--bench", "--refused-ports", refusedPorts))) {
+            NODES,
+            0,
+            0,
+            List.of(),
+            List.of("--bench", "--refused-ports", refusedPorts, "--evidence", evidence))) {
       say("starting " + NODES + " nodes");
       cluster.nodes().forEach(NodeChild::start);
       LocalCluster.awaitReady(cluster.nodes(), START_PATIENCE);
@@ -121,7 +132,7 @@ final class FailoverBench {
   private String result(Probe probe, List<Failure> failures) {
     StringBuilder line = new StringBuilder("RESULT case=failover");
     line.append(freezeSeconds > 0 ? " fault=freeze-" + freezeSeconds + "s" : " fault=kill");
-    line.append(" refused-ports=").append(refusedPorts);
+    line.append(" refused-ports=").append(refusedPorts).append(" evidence=").append(evidence);
     line.append(" keys=").append(KEYS);
     double longest = failures.stream().mapToDouble(Failure::gapSeconds).max().orElse(0);
     line.append(String.format(Locale.ROOT, " longest-gap=%.2fs", longest));

@@ -32,6 +32,7 @@ public final class LocalCluster implements AutoCloseable {
   private final Path folder;
   private final List<NodeChild> nodes;
   private final Thread atExit = new Thread(this::destroy, "kill-nodes");
+  private final ChildEnds ends;
   private boolean livesOn;
 
   /**
@@ -48,7 +49,8 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
-  private LocalCluster(Path folder, List<NodeChild> nodes) {
+  private LocalCluster(Path folder, List<NodeChild> nodes, ChildEnds ends) {
+    this.ends = ends;
     this.folder = folder;
     this.nodes = nodes;
     Runtime.getRuntime().addShutdownHook(atExit);
@@ -90,11 +92,12 @@ public final class LocalCluster implements AutoCloseable {
     }
     String seeds = places.stream().map(Place::cluster).collect(Collectors.joining(","));
     List<NodeChild> nodes = new ArrayList<>();
+    ChildEnds ends = new ChildEnds(places.stream().map(Place::http).toList());
     for (Place place : places) {
       String id = "n" + (nodes.size() + 1);
-      nodes.add(new NodeChild(id, place, folder, seeds, jvmOptions, arguments));
+      nodes.add(new NodeChild(id, place, folder, seeds, jvmOptions, arguments, ends));
     }
-    return new LocalCluster(folder, List.copyOf(nodes));
+    return new LocalCluster(folder, List.copyOf(nodes), ends);
   }
 
   public List<NodeChild> nodes() {
@@ -218,6 +221,7 @@ public final class LocalCluster implements AutoCloseable {
     if (livesOn) {
       return;
     }
+    ends.close();
     nodes.forEach(NodeChild::endForEver);
     try {
       Files.walkFileTree(

@@ -27,6 +27,7 @@ public final class NodeChild {
   private final List<String> launcher;
   private final List<String> jvmOptions;
   private final List<String> arguments;
+  private final ChildEnds ends;
   private @Nullable Process child;
   private boolean ended;
 
@@ -36,8 +37,10 @@ public final class NodeChild {
       Path folder,
       String seeds,
       List<String> jvmOptions,
-      List<String> moreArguments) {
+      List<String> moreArguments,
+      ChildEnds ends) {
     this.id = id;
+    this.ends = ends;
     this.http = place.http();
     this.cluster = place.cluster();
     this.data = folder.resolve(id);
@@ -109,6 +112,7 @@ public final class NodeChild {
               .redirectErrorStream(true)
               .redirectOutput(Redirect.appendTo(log.toFile()))
               .start();
+      ends.watch(id, child);
     } catch (IOException e) {
       throw Refusal.failed("node " + id + " cannot be started: " + e.getMessage());
     }

@@ -99,6 +99,14 @@ public final class NodeCommand implements Callable<Integer> {
   @Nullable String refusedPorts;
 
   @Option(
+      names = "--evidence",
+      paramLabel = "KINDS",
+      description =
+          "What else proves that a node is dead: lock (of its data directory, at its restart) and"
+              + " child (its parent's word); default both, or none.")
+  @Nullable String evidence;
+
+  @Option(
       names = "--insecure",
       description =
           "Allow addresses other than loopback, though nothing is encrypted and nobody is asked who"
@@ -143,6 +151,7 @@ public final class NodeCommand implements Callable<Integer> {
             .seeds(plan.seeds().toArray(String[]::new))
             .timing(plan.timing())
             .refusedPorts(plan.refusedPorts())
+            .evidence(plan.evidence())
             .insecure(plan.insecure())
             .form(plan.form());
     new ExampleApp().host(builder);
@@ -184,6 +193,7 @@ public final class NodeCommand implements Callable<Integer> {
     put(settings, "heartbeat", heartbeat);
     put(settings, "lease", lease);
     put(settings, "refused-ports", refusedPorts);
+    put(settings, "evidence", evidence);
     put(settings, "insecure", insecure ? "true" : null);
     put(settings, "form", form ? "true" : null);
     return settings;

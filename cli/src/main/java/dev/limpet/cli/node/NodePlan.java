@@ -2,6 +2,7 @@ package dev.limpet.cli.node;
 
 import dev.limpet.ErrorCode;
 import dev.limpet.StartFailed;
+import dev.limpet.spi.Evidence;
 import dev.limpet.spi.NodeSettings;
 import dev.limpet.spi.RefusedPorts;
 import java.net.InetAddress;
@@ -9,6 +10,7 @@ import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,6 +33,7 @@ record NodePlan(
     List<Path> apps,
     boolean insecure,
     RefusedPorts refusedPorts,
+    Set<Evidence> evidence,
     boolean form,
     NodeSettings.Timing timing) {
   /** The names of all settings, the same on the command line (after {@code --}) and in a file. */
@@ -48,6 +51,7 @@ record NodePlan(
           "form",
           "lease",
           "refused-ports",
+          "evidence",
           "heartbeat");
 
   /**
@@ -92,6 +96,7 @@ record NodePlan(
         list(given.get("app")).map(jar -> path("app", jar)).toList(),
         insecure,
         refusedPorts(given.getOrDefault("refused-ports", "loopback")),
+        evidence(given.getOrDefault("evidence", "lock,child")),
         flag("form", given),
         new NodeSettings.Timing(
             millis("heartbeat", given, NodeSettings.Timing.DEFAULT.heartbeat()),
@@ -106,6 +111,23 @@ record NodePlan(
       }
     }
     throw invalid("--refused-ports must be loopback, always or never, got \"" + text + "\"");
+  }
+
+  private static Set<Evidence> evidence(String text) {
+    Set<Evidence> chosen = EnumSet.noneOf(Evidence.class);
+    if (!text.equals("none")) {
+      List<String> kinds = list(text).toList();
+      for (Evidence each : Evidence.values()) {
+        if (kinds.contains(each.name().toLowerCase(Locale.ROOT))) {
+          chosen.add(each);
+        }
+      }
+      if (chosen.isEmpty() || chosen.size() != kinds.size()) {
+        throw invalid(
+            "--evidence must be lock, child, both with a comma, or none, got \"" + text + "\"");
+      }
+    }
+    return chosen;
   }
 
   private static StartFailed invalid(String message) {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.limpet.StartFailed;
+import dev.limpet.spi.Evidence;
 import dev.limpet.spi.NodeSettings;
 import dev.limpet.spi.RefusedPorts;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -27,6 +29,7 @@ class NodePlanTest {
                 List.of(),
                 false,
                 RefusedPorts.LOOPBACK,
+                EnumSet.allOf(Evidence.class),
                 false,
                 NodeSettings.Timing.DEFAULT));
   }
@@ -38,6 +41,19 @@ class NodePlanTest {
     assertThatThrownBy(() -> NodePlan.of(Map.of("refused-ports", "sometimes")))
         .isInstanceOf(StartFailed.class)
         .hasMessageContaining("loopback, always or never");
+  }
+
+  @Test
+  void evidence_isAListOfKinds_orNone() {
+    assertThat(NodePlan.of(Map.of("evidence", "child")).evidence()).containsExactly(Evidence.CHILD);
+    assertThat(NodePlan.of(Map.of("evidence", "child, lock")).evidence())
+        .containsExactlyInAnyOrder(Evidence.values());
+    assertThat(NodePlan.of(Map.of("evidence", "none")).evidence()).isEmpty();
+    for (String bad : List.of("", "all", "lock,rumours")) {
+      assertThatThrownBy(() -> NodePlan.of(Map.of("evidence", bad)))
+          .isInstanceOf(StartFailed.class)
+          .hasMessageContaining("--evidence must be");
+    }
   }
 
   @Test

@@ -20,6 +20,11 @@ public sealed interface Command {
    * @param boot differs for each start of a JVM; makes a repeated join harmless
    * @param storage names the data directory; lost with it
    * @param types what the node hosts, in a stable text
+   * @param incarnation the process that asks
+   * @param predecessor the registration that its view showed for its name while it held the lock of its data directory;
+   *     0 if there was none. If that registration held the very same lock, its process has ended, and so does it, in
+   *     this entry. It names one registration, so that a join that was under way when its sender died, and comes after
+   *     that of the sender's successor, ends nothing.
    */
   record Join(
       String node,
@@ -27,8 +32,28 @@ public sealed interface Command {
       String storage,
       String clusterAddress,
       String httpAddress,
-      String types)
-      implements Command {}
+      String types,
+      Incarnation incarnation,
+      long predecessor)
+      implements Command {
+
+    /** Of a process that nobody can recognise. */
+    public Join(
+        String node,
+        String boot,
+        String storage,
+        String clusterAddress,
+        String httpAddress,
+        String types) {
+      this(node, boot, storage, clusterAddress, httpAddress, types, Incarnation.UNKNOWN, 0);
+    }
+
+    /** The same, after that registration. */
+    public Join after(long registration) {
+      return new Join(
+          node, boot, storage, clusterAddress, httpAddress, types, incarnation, registration);
+    }
+  }
 
   /** The renewals of several nodes, in one entry. */
   record Renew(List<Renewal> renewals) implements Command {

@@ -203,7 +203,8 @@ public final class LedgerState {
     }
     Optional<Member> namesake =
         members.values().stream().filter(m -> m.name().equals(c.node())).findFirst();
-    if (namesake.isPresent()) {
+    boolean proven = namesake.isPresent() && namesake.get().hasGivenWayTo(c);
+    if (namesake.isPresent() && !proven) {
       Member m = namesake.get();
       return m.boot().equals(c.boot())
           ? new Outcome.Joined(m.registration())
@@ -215,17 +216,28 @@ public final class LedgerState {
                   + m.registration()
                   + "; its lease must end first");
     }
-    if (!members.isEmpty() && !types.equals(c.types())) {
+    boolean alone = members.size() == (proven ? 1 : 0);
+    if (!alone && !types.equals(c.types())) {
       return new Outcome.Refused(
           Reason.TYPES_DIFFER,
           "the cluster hosts [" + types + "] and node " + c.node() + " hosts [" + c.types() + "]");
     }
     types = c.types();
+    if (proven) {
+      end(namesake.get(), decisions);
+    }
     long registration = index;
     members.put(
         registration,
         new Member(
-            c.node(), registration, c.boot(), c.storage(), c.clusterAddress(), c.httpAddress(), 0));
+            c.node(),
+            registration,
+            c.boot(),
+            c.storage(),
+            c.clusterAddress(),
+            c.httpAddress(),
+            0,
+            c.incarnation()));
     decisions.add(new Decision.Joined(c.node(), registration));
     if (drained.remove(c.node())) {
       // A node that was emptied in order to be stopped takes part again when it comes back.
@@ -263,14 +275,19 @@ public final class LedgerState {
     if (m.sequence() > c.sequenceSeen()) {
       return new Outcome.Refused(Reason.OVERTAKEN, "node " + c.node() + " has renewed since");
     }
-    decisions.add(new Decision.Expired(c.node(), c.registration()));
+    end(m, decisions);
+    return new Outcome.Done();
+  }
+
+  /** A member has ended without a word: nothing of its epochs counts any more. */
+  private void end(Member m, List<Decision> decisions) {
+    decisions.add(new Decision.Expired(m.name(), m.registration()));
     for (int s : numbers()) {
-      if (at(s).home() == c.registration()) {
+      if (at(s).home() == m.registration()) {
         put(s, at(s).expired());
       }
     }
-    remove(c.registration(), decisions);
-    return new Outcome.Done();
+    remove(m.registration(), decisions);
   }
 
   private Outcome leave(Command.Leave c, List<Decision> decisions) {

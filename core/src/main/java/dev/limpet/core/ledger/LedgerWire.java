@@ -39,7 +39,11 @@ public final class LedgerWire {
               .text(c.storage())
               .text(c.clusterAddress())
               .text(c.httpAddress())
-              .text(c.types());
+              .text(c.types())
+              .text(c.incarnation().lock())
+              .number(c.incarnation().pid())
+              .number(c.incarnation().startedMillis())
+              .number(c.predecessor());
       case Command.Renew c -> list(out.u8(3), c.renewals(), LedgerWire::renewal);
       case Command.Expire c ->
           out.u8(4).text(c.node()).number(c.registration()).number(c.sequenceSeen());
@@ -74,7 +78,14 @@ public final class LedgerWire {
           case 1 -> form(in);
           case 2 ->
               new Command.Join(
-                  name(in), name(in), name(in), name(in), name(in), in.text(TEXT_BYTES_MAX));
+                  name(in),
+                  name(in),
+                  name(in),
+                  name(in),
+                  name(in),
+                  in.text(TEXT_BYTES_MAX),
+                  incarnation(in),
+                  in.number());
           case 3 ->
               new Command.Renew(
                   list(in, i -> new Command.Renewal(name(i), i.number(), i.number(), i.number())));
@@ -137,7 +148,10 @@ public final class LedgerWire {
                 .text(m.storage())
                 .text(m.clusterAddress())
                 .text(m.httpAddress())
-                .number(m.sequence()));
+                .number(m.sequence())
+                .text(m.incarnation().lock())
+                .number(m.incarnation().pid())
+                .number(m.incarnation().startedMillis()));
     list(out, image.known(), ByteWriter::text);
     list(out, image.drained(), ByteWriter::text);
     list(out, image.shards(), LedgerWire::shard);
@@ -164,7 +178,14 @@ public final class LedgerWire {
                 in,
                 i ->
                     new Member(
-                        name(i), i.number(), name(i), name(i), name(i), name(i), i.number())),
+                        name(i),
+                        i.number(),
+                        name(i),
+                        name(i),
+                        name(i),
+                        name(i),
+                        i.number(),
+                        incarnation(i))),
             list(in, LedgerWire::name),
             list(in, LedgerWire::name),
             list(in, LedgerWire::shard),
@@ -172,6 +193,10 @@ public final class LedgerWire {
             list(in, LedgerWire::pin));
     in.end();
     return image;
+  }
+
+  private static Incarnation incarnation(ByteReader in) {
+    return new Incarnation(name(in), in.number(), in.number());
   }
 
   private static Command form(ByteReader in) {

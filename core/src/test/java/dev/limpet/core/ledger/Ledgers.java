@@ -137,7 +137,8 @@ final class Ledgers {
         new Released(
             shard, move == null || random.nextInt(8) == 0 ? random.nextInt(50) : move.id());
     return switch (random.nextInt(20)) {
-      case 0, 1, 2 -> joinOf(name, "boot-" + random.nextInt(3));
+      case 0, 1 -> joinOf(name, "boot-" + random.nextInt(3));
+      case 2 -> restart(random, name, registration);
       case 3, 4 ->
           new Command.Renew(
               List.of(new Renewal(node, registration, random.nextInt(200), random.nextInt(200))));
@@ -167,5 +168,20 @@ final class Ledgers {
       case 18 -> new Command.Forget(name);
       default -> new Command.Undrain(name);
     };
+  }
+
+  /** With or without a lock that proves something, and with a predecessor that may be right. */
+  private static Command.Join restart(Random random, String node, long predecessor) {
+    Incarnation incarnation =
+        new Incarnation(random.nextInt(4) == 0 ? "" : "lock-" + node, random.nextInt(9), 5);
+    return new Command.Join(
+        node,
+        "boot-" + random.nextInt(9),
+        "disk-" + node,
+        "127.0.0.1:1",
+        "127.0.0.1:2",
+        "counter",
+        incarnation,
+        predecessor);
   }
 }

@@ -7,10 +7,12 @@ import dev.limpet.OutcomeUnknown;
 import dev.limpet.Unavailable;
 import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteWriter;
+import dev.limpet.core.lease.ChildReport;
 import dev.limpet.core.lease.Times;
 import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.core.ledger.Decision;
+import dev.limpet.core.ledger.Incarnation;
 import dev.limpet.core.ledger.LedgerWire;
 import dev.limpet.core.ledger.Outcome;
 import dev.limpet.core.ledger.Placement;
@@ -69,6 +71,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
    * Who this node is to the cluster.
    *
    * @param name the cluster's name
+   * @param believesParents whether a parent's word that a node's process has ended counts here
    * @param voters who holds the logs
    */
   public record Identity(
@@ -80,6 +83,8 @@ public final class ClusterPart implements Cluster, AutoCloseable {
       String clusterAddress,
       String httpAddress,
       String types,
+      Incarnation incarnation,
+      boolean believesParents,
       int shards,
       Voters voters) {}
 
@@ -120,7 +125,9 @@ public final class ClusterPart implements Cluster, AutoCloseable {
             identity.storage(),
             identity.clusterAddress(),
             identity.httpAddress(),
-            identity.types());
+            identity.types(),
+            identity.incarnation(),
+            0);
     this.members =
         new MemberLoop(join, times, ledger, renewal -> renew(renewal, link), changes, giveUp);
     this.views =
@@ -303,6 +310,19 @@ public final class ClusterPart implements Cluster, AutoCloseable {
           ledger.propose(LedgerWire.encode(command), PROPOSE_TIME),
           (applied, failure) -> takeIns.remove(command.shard()));
     }
+  }
+
+  /** A parent's word that a node's process has ended: its lease ends at once, if the word is believed. */
+  public void childEnded(ChildReport report) {
+    String objection =
+        identity.believesParents()
+            ? report.objection(view(), members.registration())
+            : "this node believes no parents (--evidence)";
+    if (objection != null) {
+      throw new CallRefused(ErrorCode.INVALID_ARGUMENT, "not believed: " + objection);
+    }
+    LOG.log(Level.INFO, "node {0} is dead: its parent has waited for its end", report.node());
+    Outcome unused = decide(report.expiry());
   }
 
   /** Has a command decided by the ledger, and waits for its outcome. */

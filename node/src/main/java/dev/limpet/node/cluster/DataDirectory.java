@@ -12,8 +12,6 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,12 +31,12 @@ public final class DataDirectory implements AutoCloseable {
   private static final String CLUSTER = "cluster.properties";
 
   private final Path directory;
-  private final FileChannel lockChannel;
+  private final DirectoryLock lock;
   private final String storage;
 
-  private DataDirectory(Path directory, FileChannel lockChannel, String storage) {
+  private DataDirectory(Path directory, DirectoryLock lock, String storage) {
     this.directory = directory;
-    this.lockChannel = lockChannel;
+    this.lock = lock;
     this.storage = storage;
   }
 
@@ -48,7 +46,7 @@ public final class DataDirectory implements AutoCloseable {
    * @throws StartFailed if another process holds it, or it belongs to another node or cluster, or cannot be written
    */
   public static DataDirectory open(Path directory, String cluster, String node) {
-    FileChannel channel = lock(directory);
+    DirectoryLock lock = lock(directory);
     try {
       @Nullable Properties identity = read(directory.resolve(IDENTITY));
       if (identity == null) {
@@ -61,37 +59,28 @@ public final class DataDirectory implements AutoCloseable {
       }
       expect(directory, identity, "cluster", cluster);
       expect(directory, identity, "node", node);
-      return new DataDirectory(directory, channel, identity.getProperty("storage", ""));
+      return new DataDirectory(directory, lock, identity.getProperty("storage", ""));
     } catch (StartFailed e) {
-      closeQuietly(channel);
+      closeQuietly(lock);
       throw e;
     } catch (IOException e) {
-      closeQuietly(channel);
+      closeQuietly(lock);
       throw unusable(directory, e);
     }
   }
 
-  private static FileChannel lock(Path directory) {
+  private static DirectoryLock lock(Path directory) {
     try {
       Files.createDirectories(directory);
-      FileChannel channel =
-          FileChannel.open(
-              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      @Nullable FileLock lock;
-      try {
-        lock = channel.tryLock();
-      } catch (OverlappingFileLockException e) {
-        lock = null;
-      }
+      @Nullable DirectoryLock lock = DirectoryLock.take(directory);
       if (lock == null) {
-        closeQuietly(channel);
         throw new StartFailed(
             ErrorCode.DATA_IN_USE,
             "the data directory "
                 + directory.toAbsolutePath()
                 + " is in use by another node; give each node its own with --data, or stop the other one");
       }
-      return channel;
+      return lock;
     } catch (IOException e) {
       throw unusable(directory, e);
     }
@@ -127,6 +116,11 @@ public final class DataDirectory implements AutoCloseable {
   /** Names this directory's contents. */
   public String storage() {
     return storage;
+  }
+
+  /** Names the lock that this process holds on it until {@link #close}; empty if that would prove nothing. */
+  public String lock() {
+    return lock.name();
   }
 
   public Path path() {
@@ -236,9 +230,9 @@ public final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private static void closeQuietly(FileChannel channel) {
+  private static void closeQuietly(DirectoryLock lock) {
     try {
-      channel.close();
+      lock.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -246,6 +240,6 @@ public final class DataDirectory implements AutoCloseable {
 
   @Override
   public void close() {
-    closeQuietly(lockChannel);
+    closeQuietly(lock);
   }
 }

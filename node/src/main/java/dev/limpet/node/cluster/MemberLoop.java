@@ -4,6 +4,7 @@ import dev.limpet.core.lease.Times;
 import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.Renewal;
 import dev.limpet.core.ledger.LedgerWire;
+import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Outcome;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.node.Membership;
@@ -195,12 +196,18 @@ final class MemberLoop implements AutoCloseable {
 
   private void join() {
     Async.whenDone(
-        ledger.propose(LedgerWire.encode(join), Duration.ofSeconds(3)),
+        ledger.propose(LedgerWire.encode(join.after(predecessor())), Duration.ofSeconds(3)),
         (applied, failure) -> {
           if (applied != null) {
             joined(LedgerWire.decodeOutcome(applied.reply()));
           }
         });
+  }
+
+  /** The registration of an earlier start of this node, whose lock on the data directory this one has now; else 0. */
+  private long predecessor() {
+    @Nullable Member namesake = view.member(join.node());
+    return namesake == null || namesake.boot().equals(join.boot()) ? 0 : namesake.registration();
   }
 
   private synchronized void joined(Outcome outcome) {

@@ -98,6 +98,21 @@ public interface Door {
   Moved unpin(ProcessId id);
 
   /**
+   * The word of a process that started a node's: it has waited for its end. Ends that node's lease at once. Throws {@link
+   * CallRefused} if it is not believed.
+   */
+  void ended(String node, long registration, Start start);
+
+  /**
+   * One start of a node.
+   *
+   * @param boot names it
+   * @param pid the operating system's number of its process; 0, as is the next, if it is not known
+   * @param startedMillis when that was started, by its machine's wall clock
+   */
+  record Start(String boot, long pid, long startedMillis) {}
+
+  /**
    * Follows the ledger's decisions, from now on, until the subscription is closed or the node ends. The consumer is
    * called by one thread at a time and must be quick; a slow one is cut off.
    */
@@ -146,6 +161,7 @@ public interface Door {
    *
    * @param leaseMillisLeft what is left of this node's own lease as it knows it; null for other nodes
    * @param heardMillisAgo how long ago the leader last applied a renewal of it, as known here; null if unknown
+   * @param start which start of it is the member; null for one that is away
    */
   record NodeReport(
       String node,
@@ -157,7 +173,8 @@ public interface Door {
       int shardsPreferred,
       boolean leader,
       @Nullable Long leaseMillisLeft,
-      @Nullable Long heardMillisAgo) {}
+      @Nullable Long heardMillisAgo,
+      @Nullable Start start) {}
 
   /**
    * What fails and what is stuck on one node.
