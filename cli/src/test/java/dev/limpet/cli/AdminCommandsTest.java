@@ -49,7 +49,7 @@ class AdminCommandsTest {
               "leaseMillisLeft":2640,"heardMillisAgo":120},
              {"node":"north-2","state":"draining","registration":4,"clusterAddress":"127.0.0.1:7202",
               "httpAddress":"","shards":170,"shardsPreferred":171,"leader":false,
-              "leaseMillisLeft":null,"heardMillisAgo":null}]
+              "leaseMillisLeft":null,"heardMillisAgo":null,"lacks":"the store"}]
             """);
   }
 
@@ -68,7 +68,8 @@ class AdminCommandsTest {
             "NODE     STATE     SHARDS  PREFERRED  LEASE LEFT  HEARD  CLUSTER         HTTP",
             "n1       up            86         85       2.6 s  0.1 s  127.0.0.1:7201 "
                 + " 127.0.0.1:7101  leads the ledger",
-            "north-2  draining     170        171           -      -  127.0.0.1:7202  -");
+            "north-2  draining     170        171           -      -  127.0.0.1:7202 "
+                + " -               does not reach the store");
   }
 
   @Test

@@ -104,7 +104,8 @@ final class FakeDoor implements Door {
             true,
             2500L,
             null,
-            new Start("b-1", 4711, 1_700_000_000_000L)));
+            new Start("b-1", 4711, 1_700_000_000_000L),
+            null));
   }
 
   @Override

@@ -25,6 +25,8 @@ import dev.limpet.node.cluster.FrameKind;
 import dev.limpet.node.cluster.GroupProposer;
 import dev.limpet.node.cluster.Hello;
 import dev.limpet.node.cluster.LedgerReplica;
+import dev.limpet.node.cluster.ReachWatch;
+import dev.limpet.node.cluster.ReachWatch.StoreProbe;
 import dev.limpet.node.cluster.StoreLoads;
 import dev.limpet.node.cluster.VoterDuties;
 import dev.limpet.node.cluster.Voters;
@@ -63,6 +65,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a node of a cluster together, piece by piece, and takes it apart in the opposite order. */
@@ -91,6 +94,7 @@ final class ClusteredNode {
 
   private final NodeSettings settings;
   private final MoveWatch moves;
+  private final UnaryOperator<StoreProbe> storeSeam;
   private final Types types;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -99,7 +103,7 @@ final class ClusteredNode {
   private volatile Map<Integer, Handler> handlers = Map.of();
 
   ClusteredNode(NodeSettings settings) {
-    this(settings, MoveWatch.NONE);
+    this(settings, MoveWatch.NONE, probe -> probe);
   }
 
   /**
@@ -108,8 +112,18 @@ final class ClusteredNode {
    * @param moves told of each step of a planned move
    */
   ClusteredNode(NodeSettings settings, MoveWatch moves) {
+    this(settings, moves, probe -> probe);
+  }
+
+  /**
+   * With a store that seems out of reach when a test says so.
+   *
+   * @param storeSeam what takes the place of the question whether the store is reached
+   */
+  ClusteredNode(NodeSettings settings, MoveWatch moves, UnaryOperator<StoreProbe> storeSeam) {
     this.settings = settings;
     this.moves = moves;
+    this.storeSeam = storeSeam;
     this.types = new Types(settings.hosted());
     requireLoopback(settings.clusterAddress());
     settings.seeds().forEach(this::requireLoopback);
@@ -247,6 +261,16 @@ final class ClusteredNode {
       edge = edges.open(settings.httpAddress(), settings.insecure(), node, registry);
     }
     awaitCaughtUp(store, seat);
+    ReachWatch reach =
+        keep(
+            new ReachWatch(
+                cluster,
+                settings.id(),
+                transport,
+                storeSeam.apply(() -> saveNothing(store, seat)),
+                times));
+    cluster.reaching(reach::reach);
+    reach.start();
     cluster.start(shards, remote::placed);
     keep(new Sweeper(shards));
     keep(new DeathWatch(cluster, transport, settings.refusedPorts(), cluster::reportRefused))
@@ -469,8 +493,7 @@ final class ClusteredNode {
       }
       String why;
       try {
-        long index = store.writeNothing().get();
-        long unused = held.reads().reached(index, CATCH_UP_TIME).get();
+        long unused = saveNothing(store, seat).get();
         return;
       } catch (ExecutionException e) {
         why = String.valueOf(e.getCause());
@@ -485,6 +508,17 @@ final class ClusteredNode {
       }
       Thread.sleep(CATCH_UP_PAUSE_MILLIS);
     }
+  }
+
+  private static CompletableFuture<Long> saveNothing(EmbeddedStore store, Seat seat) {
+    return store
+        .writeNothing()
+        .thenCompose(index -> {
+          Seat.Held held = seat.held();
+          return held == null
+              ? CompletableFuture.completedFuture(index)
+              : held.reads().reached(index, CATCH_UP_TIME);
+        });
   }
 
   private void awaitServing(ClusterPart cluster, LocalShards shards) throws InterruptedException {

@@ -174,6 +174,7 @@ public final class LimpetNode implements Limpet, Door {
         home += s.home() == m.registration() ? 1 : 0;
         preferred += s.preferred().equals(m.name()) ? 1 : 0;
       }
+      String lacks = cluster.reachOf(m.registration()).lacks();
       boolean self = m.registration() == cluster.registration();
       reports.add(
           new NodeReport(
@@ -187,13 +188,15 @@ public final class LimpetNode implements Limpet, Door {
               m.name().equals(cluster.leader()),
               self ? (Long) TimeUnit.NANOSECONDS.toMillis(cluster.leaseLeftNanos()) : null,
               cluster.heardMillisAgo(m.registration()),
-              new Start(m.boot(), m.incarnation().pid(), m.incarnation().startedMillis())));
+              new Start(m.boot(), m.incarnation().pid(), m.incarnation().startedMillis()),
+              lacks.isEmpty() ? null : lacks));
     }
     for (String name : cluster.names()) {
       if (view.member(name) == null) {
         int preferred =
             (int) view.shards().stream().filter(s -> s.preferred().equals(name)).count();
-        reports.add(new NodeReport(name, "away", 0, "", "", 0, preferred, false, null, null, null));
+        reports.add(
+            new NodeReport(name, "away", 0, "", "", 0, preferred, false, null, null, null, null));
       }
     }
     reports.sort(Comparator.comparing(NodeReport::node));

@@ -57,10 +57,16 @@ final class Text {
           seconds(node, "heardMillisAgo"),
           field(node, "clusterAddress"),
           field(node, "httpAddress"),
-          node.path("leader").asBoolean(false) ? "leads the ledger" : "");
+          remark(node));
     }
     table.lines().forEach(line -> out.append(line).append(System.lineSeparator()));
     return out.toString();
+  }
+
+  private static String remark(JsonNode node) {
+    String leads = node.path("leader").asBoolean(false) ? "leads the ledger" : "";
+    String lacks = field(node, "lacks").equals("-") ? "" : "does not reach " + field(node, "lacks");
+    return leads.isEmpty() || lacks.isEmpty() ? leads + lacks : leads + ", " + lacks;
   }
 
   /** What fails and what is stuck, on the nodes where anything does; nothing if all is well. */

@@ -4,6 +4,7 @@ import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.Renewal;
 import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.Reach;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -41,6 +42,7 @@ public final class Grantor {
 
   private final Map<Long, Heard> heard = new HashMap<>();
   private final Map<Long, Renewal> pending = new LinkedHashMap<>();
+  private final Shortfalls shortfalls = new Shortfalls();
   private boolean leading;
   private long leadingSince;
   private long movedAt;
@@ -92,6 +94,7 @@ public final class Grantor {
   /** The members as of the latest applied entry. */
   public void membersAre(Placement view, long now) {
     heard.keySet().retainAll(view.members().keySet());
+    shortfalls.membersAre(view.members());
     for (Member m : view.members().values()) {
       Heard h = heard.computeIfAbsent(m.registration(), r -> new Heard(m, now));
       // A replica that starts from a checkpoint has not seen the renewals in it one by one.
@@ -110,6 +113,7 @@ public final class Grantor {
       if (h != null && r.sequence() > h.sequence) {
         h.sequence = r.sequence();
         h.at = now;
+        shortfalls.said(r.registration(), r.reach(), now);
         h.unseen.headMap(r.acknowledged(), true).clear();
         h.unseen.put(r.sequence(), now);
         boolean behind = now - h.unseen.firstEntry().getValue() > times.lease() / 2;
@@ -135,6 +139,9 @@ public final class Grantor {
         return false;
       }
     }
+    if (!r.reach().all() && lacksForLong(r.registration(), now)) {
+      return false;
+    }
     if (pending.size() >= PENDING_MAX && !pending.containsKey(r.registration())) {
       return false;
     }
@@ -145,6 +152,21 @@ public final class Grantor {
     // rejects it.
     pending.merge(r.registration(), r, (a, b) -> a.sequence() >= b.sequence() ? a : b);
     return true;
+  }
+
+  private boolean lacksForLong(long registration, long now) {
+    return shortfalls.lasting(
+        registration,
+        leadingSince,
+        2 * times.lease(),
+        heard.size(),
+        r -> silentFor(r, now) < times.lease(),
+        now);
+  }
+
+  /** What a member says that it reaches, as of its last applied renewal. */
+  public Reach reachOf(long registration) {
+    return shortfalls.of(registration);
   }
 
   /** What to append now; called about every quarter of a heartbeat. */
@@ -193,12 +215,16 @@ public final class Grantor {
   }
 
   /**
-   * For how long a member has shown, by the acknowledgements that it has seen, that it holds its lease; -1 if it does not.
+   * For how long a member has shown, by the acknowledgements that it has seen, that it holds its lease; -1 if it does not,
+   * or lacks the store or its peers.
    * One that has just joined may be far behind with its view, and serve nothing yet.
    */
   public long holdingFor(long registration, long now) {
     Heard h = heard.get(registration);
-    if (h == null || h.holdsSince == NEVER || now - h.at > times.lease() / 2) {
+    if (h == null
+        || h.holdsSince == NEVER
+        || !reachOf(registration).all()
+        || now - h.at > times.lease() / 2) {
       return -1;
     }
     return now - h.holdsSince;

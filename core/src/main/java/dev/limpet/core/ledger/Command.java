@@ -122,8 +122,18 @@ public sealed interface Command {
    *
    * @param sequence rises with each renewal of a registration, from 1
    * @param acknowledged the highest sequence whose acknowledgement the node has seen (rule 3)
+   * @param reach what the node reaches; counts for the leader only, not when it is applied
    */
-  record Renewal(String node, long registration, long sequence, long acknowledged) {}
+  record Renewal(String node, long registration, long sequence, long acknowledged, Reach reach) {
+    /** Of a node that reaches all. */
+    public Renewal(String node, long registration, long sequence, long acknowledged) {
+      this(node, registration, sequence, acknowledged, Reach.ALL);
+    }
+
+    public Renewal reaching(Reach now) {
+      return new Renewal(node, registration, sequence, acknowledged, now);
+    }
+  }
 
   /** A shard and the registration that shall become its home. */
   record MoveWish(int shard, long target) {}

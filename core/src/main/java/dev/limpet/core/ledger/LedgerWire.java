@@ -88,7 +88,15 @@ public final class LedgerWire {
                   in.number());
           case 3 ->
               new Command.Renew(
-                  list(in, i -> new Command.Renewal(name(i), i.number(), i.number(), i.number())));
+                  list(
+                      in,
+                      i ->
+                          new Command.Renewal(
+                              name(i),
+                              i.number(),
+                              i.number(),
+                              i.number(),
+                              new Reach(i.bool(), i.bool()))));
           case 4 -> new Command.Expire(name(in), in.number(), in.number());
           case 5 -> new Command.Leave(name(in), in.number());
           case 6 ->
@@ -253,6 +261,7 @@ public final class LedgerWire {
 
   private static void renewal(ByteWriter out, Command.Renewal r) {
     out.text(r.node()).number(r.registration()).number(r.sequence()).number(r.acknowledged());
+    out.bool(r.reach().store()).bool(r.reach().peers());
   }
 
   private static void released(ByteWriter out, Command.Released r) {

@@ -16,6 +16,7 @@ import dev.limpet.core.ledger.Incarnation;
 import dev.limpet.core.ledger.LedgerWire;
 import dev.limpet.core.ledger.Outcome;
 import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.Reach;
 import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.core.ledger.Summary;
 import dev.limpet.engine.Applied;
@@ -41,6 +42,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -450,6 +452,17 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     }
     long nanos = now.replica.withGrantor((g, at) -> g.silentFor(registration, at));
     return nanos < 0 ? null : (Long) TimeUnit.NANOSECONDS.toMillis(nanos);
+  }
+
+  /** From now on renewals say what this node reaches. */
+  public void reaching(Supplier<Reach> what) {
+    members.reaching(what);
+  }
+
+  /** What a member says that it reaches, as far as this node's replica knows. */
+  public Reach reachOf(long registration) {
+    Chair now = chair;
+    return now == null ? Reach.ALL : now.replica.withGrantor((g, at) -> g.reachOf(registration));
   }
 
   /** One line for people about this node's membership. */

@@ -7,6 +7,7 @@ import dev.limpet.core.ledger.LedgerWire;
 import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Outcome;
 import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.Reach;
 import dev.limpet.core.node.Membership;
 import dev.limpet.core.node.Membership.Action;
 import dev.limpet.engine.Proposer;
@@ -23,6 +24,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,8 @@ final class MemberLoop implements AutoCloseable {
 
   // Guarded by this.
   private final Membership membership;
+  private Supplier<Reach> reach = () -> Reach.ALL;
+  private boolean wasMember;
   private @Nullable LocalShards shards;
   private Placement view = Placement.EMPTY;
   private volatile long registration;
@@ -92,6 +96,11 @@ final class MemberLoop implements AutoCloseable {
 
   long leaseLeftNanos() {
     return gate.left(System.nanoTime());
+  }
+
+  /** From now on renewals say what this node reaches, and once it was a member it joins anew only when that is all. */
+  synchronized void reaching(Supplier<Reach> what) {
+    reach = what;
   }
 
   synchronized void start(LocalShards localShards) {
@@ -175,6 +184,7 @@ final class MemberLoop implements AutoCloseable {
   }
 
   private void enter(long newRegistration) {
+    wasMember = true;
     LOG.log(Level.INFO, "node {0} is a member: registration {1}", join.node(), newRegistration);
     if (shards != null && view.formed()) {
       shards.placed(view, newRegistration);
@@ -195,6 +205,9 @@ final class MemberLoop implements AutoCloseable {
   }
 
   private void join() {
+    if (wasMember && !reach.get().all()) {
+      return; // Asked again with the next heartbeat: it may have been let go for that.
+    }
     Async.whenDone(
         ledger.propose(LedgerWire.encode(join.after(predecessor())), Duration.ofSeconds(3)),
         (applied, failure) -> {
@@ -222,7 +235,7 @@ final class MemberLoop implements AutoCloseable {
 
   private void renew(Renewal renewal) {
     Async.whenDone(
-        renewals.send(renewal),
+        renewals.send(renewal.reaching(reach.get())),
         (answer, failure) -> {
           if (answer != null) {
             renewed(renewal, answer);

@@ -162,6 +162,7 @@ public interface Door {
    * @param leaseMillisLeft what is left of this node's own lease as it knows it; null for other nodes
    * @param heardMillisAgo how long ago the leader last applied a renewal of it, as known here; null if unknown
    * @param start which start of it is the member; null for one that is away
+   * @param lacks what it does not reach, in words, as it last told the leader; null if nothing, or unknown
    */
   record NodeReport(
       String node,
@@ -174,7 +175,8 @@ public interface Door {
       boolean leader,
       @Nullable Long leaseMillisLeft,
       @Nullable Long heardMillisAgo,
-      @Nullable Start start) {}
+      @Nullable Start start,
+      @Nullable String lacks) {}
 
   /**
    * What fails and what is stuck on one node.
