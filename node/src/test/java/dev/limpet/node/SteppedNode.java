@@ -15,16 +15,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node in a JVM of its own that dies at a step of a planned move, as if by {@code kill -9}: it is told the step by a
- * line on its standard input, says {@code ready} on its output, and ends with its input.
+ * A node in a JVM of its own that dies at a step of a planned move, as if by {@code kill -9}, or stops there and goes on
+ * when it is told to. Lines on its standard input tell it: {@code die STEP}, {@code hold STEP}, {@code go}. It says {@code
+ * ready} on its output, and ends with its input.
  */
 final class SteppedNode {
   private static final int KILLED = 137;
 
   private static volatile @Nullable Step deadly;
+  private static volatile @Nullable Step held;
+  private static final Semaphore goOn = new Semaphore(0);
 
   private SteppedNode() {}
 
@@ -43,10 +47,21 @@ final class SteppedNode {
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
-      deadly = Step.valueOf(line);
-      System.out.println("armed " + line);
+      obey(line.split(" ", 2));
     }
     Runtime.getRuntime().halt(KILLED);
+  }
+
+  private static void obey(String[] order) {
+    switch (order[0]) {
+      case "die" -> deadly = Step.valueOf(order[1]);
+      case "hold" -> held = Step.valueOf(order[1]);
+      default -> {
+        held = null;
+        goOn.release(Integer.MAX_VALUE / 2);
+      }
+    }
+    System.out.println("armed " + String.join(" ", order));
   }
 
   static NodeSettings settings(String id, Path data, String address, List<String> seeds) {
@@ -72,6 +87,10 @@ final class SteppedNode {
   private static void at(int shard, Step step) {
     if (step == deadly) {
       Runtime.getRuntime().halt(KILLED);
+    }
+    if (step == held) {
+      System.out.println("met " + step);
+      goOn.acquireUninterruptibly();
     }
   }
 }

@@ -47,6 +47,7 @@ public final class LocalShards implements AutoCloseable {
   private final MemoryArrivals arrivals = new MemoryArrivals();
   private final AtomicLong images = new AtomicLong();
   private final Claims claims;
+  private final PinHandover pinHandover;
   private final Committer committer;
   private final StuckTurns stuck = new StuckTurns();
 
@@ -82,11 +83,10 @@ public final class LocalShards implements AutoCloseable {
     this.takeIn = takeIn;
     this.carrier = carrier;
     this.watch = watch;
+    this.pinHandover = new PinHandover(watch);
     this.claims = new Claims(services.store(), watch, this::openClaims, this::claimed);
     this.committer = new Committer(services.store(), COMMIT_LANES, this::fenced);
   }
-
-  // Calls.
 
   private @Nullable Slot slot(int shard) {
     Slot[] all = slots;
@@ -232,7 +232,7 @@ public final class LocalShards implements AutoCloseable {
       return false;
     }
     slot.leaving = true;
-    PinHandover.leave(from, pin.id(), leaver, memory -> hasLeft(slot, epoch, memory));
+    pinHandover.leave(from, pin, leaver, memory -> hasLeft(slot, epoch, memory));
     return true;
   }
 
@@ -258,7 +258,7 @@ public final class LocalShards implements AutoCloseable {
     }
     slot.ending = true;
     own.away(Set.of(pin.id()));
-    PinHandover.end(own, pin.id(), memory -> hasEnded(slot, own, memory));
+    pinHandover.end(own, pin, memory -> hasEnded(slot, own, memory));
   }
 
   private boolean isToEnd(Pin pin, Slot slot) {
@@ -510,8 +510,6 @@ public final class LocalShards implements AutoCloseable {
     }
     return open;
   }
-
-  // Passivation and reports.
 
   /** Ends idle processes; returns how many. */
   public int passivate() {

@@ -1,7 +1,7 @@
 package dev.limpet.node.home;
 
-import dev.limpet.ProcessId;
 import dev.limpet.core.home.CommitLane.Fate;
+import dev.limpet.core.ledger.Pin;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,43 +16,46 @@ import org.jspecify.annotations.Nullable;
  * A turn that runs for long holds this up as it holds up every other call to the process. Nothing else waits for it.
  */
 final class PinHandover {
-  private PinHandover() {}
+  private final MoveWatch watch;
+
+  PinHandover(MoveWatch watch) {
+    this.watch = watch;
+  }
 
   /** Out of the hashed shard; then {@code done} is told what lived in memory. */
-  static void leave(
-      Ownership from,
-      ProcessId id,
-      Ownership.Leaver leaver,
-      Consumer<Memories.@Nullable Memory> done) {
+  void leave(
+      Ownership from, Pin pin, Ownership.Leaver leaver, Consumer<Memories.@Nullable Memory> done) {
     work(
-        id,
+        pin,
         () -> {
           Memories.@Nullable Memory memory = null;
           try {
             memory = leaver.await();
           } finally {
             from.hasLeft();
+            watch.at(pin.number(), MoveWatch.Step.LEFT);
             done.accept(memory);
           }
         });
   }
 
   /** Out of the pin, and the pin ended in the store; then {@code done} is told what lived in memory. */
-  static void end(Ownership pin, ProcessId id, Consumer<Memories.@Nullable Memory> done) {
-    Ownership.Leaver leaver = pin.takeOut(id);
+  void end(Ownership own, Pin pin, Consumer<Memories.@Nullable Memory> done) {
+    Ownership.Leaver leaver = own.takeOut(pin.id());
     work(
-        id,
+        pin,
         () -> {
           Memories.@Nullable Memory memory = null;
           if (leaver != null) {
             try {
               memory = leaver.await();
             } finally {
-              pin.hasLeft();
+              own.hasLeft();
             }
           }
           Commit end = Commit.end();
-          if (pin.offer(end) && end.awaitFate() == Fate.SAVED) {
+          if (own.offer(end) && end.awaitFate() == Fate.SAVED) {
+            watch.at(pin.number(), MoveWatch.Step.ENDED);
             done.accept(memory);
           }
         });
@@ -62,10 +65,10 @@ final class PinHandover {
     void run() throws InterruptedException;
   }
 
-  private static void work(ProcessId id, Work work) {
+  private static void work(Pin pin, Work work) {
     Thread unused =
         Thread.ofVirtual()
-            .name("limpet-pin-" + id)
+            .name("limpet-pin-" + pin.id())
             .start(() -> {
               try {
                 work.run();
