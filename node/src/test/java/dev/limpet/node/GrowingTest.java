@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -85,6 +86,32 @@ class GrowingTest {
       assertThat(trio.node(2).get(Probe.class, key).act("add")).isEqualTo(2);
       assertThat(trio.home(0, key)).isEqualTo("n2");
     }
+  }
+
+  @Test
+  void nodeWithoutAReplica_isToldTheLedgersDecisionsLikeAVoter() throws Exception {
+    try (Trio trio = new Trio(directory)) {
+      trio.start(0, 1, 2);
+      trio.start(3);
+      List<Door.Line> told = new CopyOnWriteArrayList<>();
+      List<Door.Line> toldToVoter = new CopyOnWriteArrayList<>();
+      Door joined = (Door) trio.node(3);
+      try (AutoCloseable _ = joined.watch(told::add);
+          AutoCloseable _ = ((Door) trio.node(0)).watch(toldToVoter::add)) {
+        joined.drain("n1");
+        joined.undrain("n1");
+        Caller.until(() -> !between(told).isEmpty() && !between(toldToVoter).isEmpty());
+      }
+      assertThat(between(told)).isEqualTo(between(toldToVoter));
+    }
+  }
+
+  /** From the line that says that n1 is drained to the one that says that it is not any more; empty without these. */
+  private static List<Door.Line> between(List<Door.Line> lines) {
+    List<String> texts = lines.stream().map(Door.Line::text).toList();
+    int first = texts.indexOf("node n1 is being drained");
+    int last = texts.indexOf("node n1 takes part again");
+    return first < 0 || last < 0 ? List.of() : List.copyOf(lines.subList(first, last + 1));
   }
 
   private static List<String> voters(Trio trio, int node) {

@@ -11,14 +11,12 @@ import dev.limpet.core.lease.ChildReport;
 import dev.limpet.core.lease.Times;
 import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.Released;
-import dev.limpet.core.ledger.Decision;
 import dev.limpet.core.ledger.Incarnation;
 import dev.limpet.core.ledger.LedgerWire;
 import dev.limpet.core.ledger.Outcome;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.Reach;
 import dev.limpet.core.ledger.ShardHome;
-import dev.limpet.core.ledger.Summary;
 import dev.limpet.engine.Applied;
 import dev.limpet.engine.LogException;
 import dev.limpet.engine.Proposer;
@@ -233,6 +231,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   public void start(LocalShards shards, Consumer<Placement> viewTaken) {
     onView = viewTaken;
     feed.listen(views);
+    feed.listen(watchers);
     members.start(shards);
     views.start();
   }
@@ -472,30 +471,6 @@ public final class ClusterPart implements Cluster, AutoCloseable {
 
   public AutoCloseable watch(Consumer<Door.Line> lines) {
     return watchers.add(lines);
-  }
-
-  /** Passes the decisions on to whoever watches. */
-  private static final class Watchers implements LedgerReplica.Listener {
-    private final List<Consumer<Door.Line>> all = new java.util.concurrent.CopyOnWriteArrayList<>();
-
-    AutoCloseable add(Consumer<Door.Line> lines) {
-      all.add(lines);
-      return () -> all.remove(lines);
-    }
-
-    @Override
-    public void applied(long index, Placement view, List<Decision> decisions) {
-      if (decisions.isEmpty() || all.isEmpty()) {
-        return;
-      }
-      Door.Line line =
-          new Door.Line(
-              index,
-              decisions.getFirst().getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT),
-              Summary.of(decisions),
-              decisions.size() == 1 ? null : decisions.stream().map(Decision::describe).toList());
-      all.forEach(each -> each.accept(line));
-    }
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.limpet.core.ledger.LedgerState;
 import dev.limpet.core.ledger.LedgerWire;
 import dev.limpet.engine.Leadership;
 import dev.limpet.ledger.ratis.Voter;
+import dev.limpet.node.door.Door;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param voters who votes, as the voter knows
  * @param votersSince the index since which they do
  * @param image the state as of that entry; null if nothing but renewals came since the index that was asked about
+ * @param lines what entries since then decided, in words
  */
 record FeedAnswer(
     long index,
@@ -26,7 +28,8 @@ record FeedAnswer(
     Leadership store,
     List<Voter> voters,
     long votersSince,
-    LedgerState.@Nullable Image image) {
+    LedgerState.@Nullable Image image,
+    List<Door.Line> lines) {
   private static final int VOTERS_MAX = 16;
   private static final int IMAGE_BYTES_MAX = 2 << 20;
 
@@ -40,6 +43,7 @@ record FeedAnswer(
     if (image != null) {
       out.block(LedgerWire.encode(image));
     }
+    DecisionLines.encode(out, lines);
     return out.toBytes();
   }
 
@@ -55,8 +59,9 @@ record FeedAnswer(
       voters.add(new Voter(in.text(256), in.text(256), in.text(256)));
     }
     LedgerState.Image image = in.bool() ? LedgerWire.decodeImage(in.block(IMAGE_BYTES_MAX)) : null;
+    List<Door.Line> lines = DecisionLines.decode(in);
     in.end();
-    return new FeedAnswer(index, ledger, store, voters, votersSince, image);
+    return new FeedAnswer(index, ledger, store, voters, votersSince, image, lines);
   }
 
   static void leader(ByteWriter out, Leadership leadership) {

@@ -41,6 +41,7 @@ public final class FeedClient implements AutoCloseable {
   // Touched by the one thread only.
   private int at;
   private long movedNanos;
+  private long told;
 
   /**
    * Built, not started.
@@ -98,7 +99,7 @@ public final class FeedClient implements AutoCloseable {
   /** Asks one voter; false if another should be asked. */
   private boolean ask(InetSocketAddress voter) {
     FeedServer.Asked asked =
-        new FeedServer.Asked(ledger.appliedIndex(), ledger.leadership().leader());
+        new FeedServer.Asked(ledger.appliedIndex(), ledger.leadership().leader(), told);
     try {
       byte[] answer = transport.link(voter).call(FrameKind.FEED, asked.encode(), ANSWER_NANOS);
       return take(asked.index(), FeedAnswer.decode(answer));
@@ -123,6 +124,12 @@ public final class FeedClient implements AutoCloseable {
     } else if (now - movedNanos > STILL_NANOS) {
       movedNanos = now;
       return false;
+    }
+    if (!answer.lines().isEmpty()) {
+      told = answer.lines().getLast().index();
+      replica.told(answer.lines());
+    } else if (told == 0) {
+      told = answer.index();
     }
     return true;
   }

@@ -26,6 +26,7 @@ public final class FeedServer implements LedgerReplica.Listener {
   private final ReplicatedLog store;
   private final Voters voters;
   private final Signal news = new Signal();
+  private final DecisionLines lines = new DecisionLines();
 
   public FeedServer(
       LedgerReplica replica, ReplicatedLog ledger, ReplicatedLog store, Voters voters) {
@@ -41,18 +42,24 @@ public final class FeedServer implements LedgerReplica.Listener {
    *
    * @param index the last entry that its view contains
    * @param leader of the ledger, as it was told
+   * @param told the last entry whose decisions it was told in words; 0 if none yet
    */
-  record Asked(long index, @Nullable String leader) {
+  record Asked(long index, @Nullable String leader, long told) {
     byte[] encode() {
-      return new ByteWriter(32).number(index).text(leader == null ? "" : leader).toBytes();
+      return new ByteWriter(32)
+          .number(index)
+          .text(leader == null ? "" : leader)
+          .number(told)
+          .toBytes();
     }
 
     static Asked decode(byte[] bytes) {
       ByteReader in = new ByteReader(bytes);
       long index = in.number();
       String leader = in.text(256);
+      long told = in.number();
       in.end();
-      return new Asked(index, leader.isEmpty() ? null : leader);
+      return new Asked(index, leader.isEmpty() ? null : leader, told);
     }
   }
 
@@ -83,13 +90,22 @@ public final class FeedServer implements LedgerReplica.Listener {
       if (changed || !news.await(seen, until)) {
         Voters.Listed vote = voters.listed();
         return new FeedAnswer(
-            since.index(), leads, store.leadership(), vote.voters(), vote.since(), since.image());
+            since.index(),
+            leads,
+            store.leadership(),
+            vote.voters(),
+            vote.since(),
+            since.image(),
+            lines.since(asked.told));
       }
     }
   }
 
   @Override
   public void applied(long index, Placement view, List<Decision> decisions) {
+    if (!decisions.isEmpty()) {
+      lines.decided(index, decisions);
+    }
     news.raise();
   }
 

@@ -10,6 +10,7 @@ import dev.limpet.core.ledger.Placement;
 import dev.limpet.engine.Leadership;
 import dev.limpet.engine.Position;
 import dev.limpet.engine.StateMachine;
+import dev.limpet.node.door.Door;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -41,6 +42,9 @@ public final class LedgerReplica implements StateMachine {
      * @param view the placement after it
      */
     void applied(long index, Placement view, List<Decision> decisions);
+
+    /** What entries decided, in words, by the word of another node's replica; in order. */
+    default void told(List<Door.Line> lines) {}
 
     /** The belief about the leader changed. */
     default void leads(Leadership now) {}
@@ -102,6 +106,11 @@ public final class LedgerReplica implements StateMachine {
       view = state.placement();
     }
     listeners.forEach(l -> l.applied(index, view, List.of()));
+  }
+
+  /** Passes on what entries decided by the word of another node's replica. */
+  void told(List<Door.Line> lines) {
+    listeners.forEach(l -> l.told(lines));
   }
 
   synchronized Set<String> known() {
