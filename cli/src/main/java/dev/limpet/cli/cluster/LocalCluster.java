@@ -66,31 +66,44 @@ public final class LocalCluster implements AutoCloseable {
    */
   public static LocalCluster layOut(
       int count, int httpPort, int clusterPort, List<String> jvmOptions, List<String> arguments) {
+    return layOut(onLoopback(count, httpPort, clusterPort), jvmOptions, arguments);
+  }
+
+  /** That many places on this machine; the ports as in {@link #layOut(int, int, int, List, List)}. */
+  public static List<Place> onLoopback(int count, int httpPort, int clusterPort) {
     List<Integer> http = Ports.from(httpPort, count);
     List<Integer> cluster = Ports.from(clusterPort, count);
     List<Place> places = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       places.add(new Place("127.0.0.1:" + http.get(i), "127.0.0.1:" + cluster.get(i), List.of()));
     }
-    return layOut(places, jvmOptions, arguments);
+    return places;
+  }
+
+  /** Lays out a cluster that all of its nodes form together. */
+  public static LocalCluster layOut(
+      List<Place> places, List<String> jvmOptions, List<String> arguments) {
+    return layOut(places, places.size(), jvmOptions, arguments);
   }
 
   /**
    * Lays out a cluster, and starts none of its nodes.
    *
    * @param places where the nodes are to be; the first is that of {@code n1}
+   * @param founders how many of them, from the first, form the cluster; the others join through these
    * @param jvmOptions what their JVMs are given besides
    * @param arguments what {@code limpet node} is given besides
    */
   public static LocalCluster layOut(
-      List<Place> places, List<String> jvmOptions, List<String> arguments) {
+      List<Place> places, int founders, List<String> jvmOptions, List<String> arguments) {
     Path folder;
     try {
       folder = Files.createTempDirectory("limpet-");
     } catch (IOException e) {
       throw Refusal.failed("no temporary folder can be made: " + e.getMessage());
     }
-    String seeds = places.stream().map(Place::cluster).collect(Collectors.joining(","));
+    String seeds =
+        places.stream().limit(founders).map(Place::cluster).collect(Collectors.joining(","));
     List<NodeChild> nodes = new ArrayList<>();
     ChildEnds ends = new ChildEnds(places.stream().map(Place::http).toList());
     for (Place place : places) {

@@ -1,6 +1,7 @@
 package dev.limpet.cli.faults;
 
 import dev.limpet.cli.cluster.LocalCluster;
+import dev.limpet.cli.cluster.LocalCluster.Place;
 import dev.limpet.cli.cluster.NodeChild;
 import dev.limpet.cli.http.Wire;
 import java.io.IOException;
@@ -33,6 +34,17 @@ final class FaultyCluster implements AutoCloseable {
         new FaultyCluster(LocalCluster.layOut(3, port, port + 5, JVM, List.of()));
     started.nodes().forEach(NodeChild::start);
     LocalCluster.awaitReady(started.nodes(), START_TIME);
+    return started;
+  }
+
+  /** Three of these nodes form a cluster, and serve; the others, which are to join them, are not started. */
+  static FaultyCluster startThreeOf(int count) {
+    int port = 22_000 + (int) (ProcessHandle.current().pid() % 1_000) * 10;
+    List<Place> places = LocalCluster.onLoopback(count, port, port + count);
+    FaultyCluster started = new FaultyCluster(LocalCluster.layOut(places, 3, JVM, List.of()));
+    List<NodeChild> founders = started.nodes().subList(0, 3);
+    founders.forEach(NodeChild::start);
+    LocalCluster.awaitReady(founders, START_TIME);
     return started;
   }
 
