@@ -11,5 +11,7 @@ enum BenchCase {
   /** New processes a second, and what one costs in memory. */
   ACTIVATE,
   /** How long a key cannot be reached when a node dies or stands still. */
-  FAILOVER
+  FAILOVER,
+  /** How long calls to a process wait while it moves. */
+  MOVE
 }

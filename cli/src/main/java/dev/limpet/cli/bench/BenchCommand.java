@@ -32,7 +32,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "CASE",
-      description = "local, remote, durable, activate or failover.")
+      description = "local, remote, durable, activate, failover or move.")
   BenchCase which = BenchCase.LOCAL;
 
   @Option(
@@ -123,6 +123,7 @@ public final class BenchCommand implements Callable<Integer> {
           case FAILOVER ->
               new FailoverBench(warmSeconds, seconds, freezeSeconds, refusedPorts, evidence, err)
                   .run(victim);
+          case MOVE -> new MoveBench(loop, warmSeconds, seconds).run();
         };
     spec.commandLine().getOut().println(result);
     spec.commandLine().getOut().flush();
