@@ -9,6 +9,7 @@ import dev.limpet.core.home.Tenure;
 import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.core.ledger.KeyHash;
+import dev.limpet.core.ledger.LedgerImage;
 import dev.limpet.core.ledger.LedgerState;
 import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Pin;
@@ -154,8 +155,8 @@ final class Shore implements Cluster, Limpet {
   }
 
   private Placement pinned(Pin... pins) {
-    LedgerState.Image image =
-        new LedgerState.Image(
+    LedgerImage image =
+        new LedgerImage(
             view.index() + 1,
             view.clusterId(),
             view.hashKey(),
