@@ -27,6 +27,7 @@ public enum ErrorCode {
   KEYS_FULL("LMP-2008", 429, "too many idempotency keys"),
   CLOSED("LMP-2009", 503, "node is closing"),
   STORE_UNAVAILABLE("LMP-2010", 503, "store unavailable"),
+  NO_ROLE("LMP-2011", 503, "no node with the role"),
 
   PROCESS_FAILED("LMP-3001", 500, "the process failed"),
   ACTIVATION_FAILED("LMP-3002", 500, "the process could not be activated"),

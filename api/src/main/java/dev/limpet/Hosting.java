@@ -1,5 +1,6 @@
 package dev.limpet;
 
+import dev.limpet.spi.Roles;
 import java.time.Duration;
 
 /** Where an application says which types a node hosts. */
@@ -24,6 +25,9 @@ public interface Hosting {
    * @param turnsReportedAfter how long a turn may run before it is reported as stuck, to the second; 30 seconds by default
    * @param restartsWhenFailing whether a process is made anew from its saved state after ten turns in a row that threw;
    *     its memory cells and plain fields are lost then; true by default
+   * @param role which nodes may be home of the type: those that {@linkplain LimpetBuilder#roles hold} it; empty, as by
+   *     default, for all of them. Every node routes to the type. It is the same on all nodes, and can be given to a type
+   *     only when the cluster first hosts it
    */
   record Options(
       Duration idleAfter,
@@ -31,7 +35,8 @@ public interface Hosting {
       int keysMax,
       Duration keysKept,
       Duration turnsReportedAfter,
-      boolean restartsWhenFailing) {
+      boolean restartsWhenFailing,
+      String role) {
     public static final Options DEFAULT =
         new Options(
             Duration.ofMinutes(10),
@@ -39,7 +44,8 @@ public interface Hosting {
             10_000,
             Duration.ofHours(1),
             Duration.ofSeconds(30),
-            true);
+            true,
+            "");
 
     public Options {
       if (idleAfter.isNegative() || idleAfter.isZero()) {
@@ -64,29 +70,46 @@ public interface Hosting {
             ErrorCode.INVALID_SETTING,
             "turnsReportedAfter must be longer than zero, got " + turnsReportedAfter);
       }
+      if (!role.isEmpty()) {
+        Roles.check(role);
+      }
+    }
+
+    /** Only nodes that hold this role may be home of the type. */
+    public Options withRole(String value) {
+      return new Options(
+          idleAfter,
+          callsWaitingMax,
+          keysMax,
+          keysKept,
+          turnsReportedAfter,
+          restartsWhenFailing,
+          value);
     }
 
     public Options withIdleAfter(Duration value) {
       return new Options(
-          value, callsWaitingMax, keysMax, keysKept, turnsReportedAfter, restartsWhenFailing);
+          value, callsWaitingMax, keysMax, keysKept, turnsReportedAfter, restartsWhenFailing, role);
     }
 
     public Options withCallsWaitingMax(int value) {
       return new Options(
-          idleAfter, value, keysMax, keysKept, turnsReportedAfter, restartsWhenFailing);
+          idleAfter, value, keysMax, keysKept, turnsReportedAfter, restartsWhenFailing, role);
     }
 
     public Options withKeys(int max, Duration kept) {
       return new Options(
-          idleAfter, callsWaitingMax, max, kept, turnsReportedAfter, restartsWhenFailing);
+          idleAfter, callsWaitingMax, max, kept, turnsReportedAfter, restartsWhenFailing, role);
     }
 
     public Options withTurnsReportedAfter(Duration value) {
-      return new Options(idleAfter, callsWaitingMax, keysMax, keysKept, value, restartsWhenFailing);
+      return new Options(
+          idleAfter, callsWaitingMax, keysMax, keysKept, value, restartsWhenFailing, role);
     }
 
     public Options withRestartsWhenFailing(boolean value) {
-      return new Options(idleAfter, callsWaitingMax, keysMax, keysKept, turnsReportedAfter, value);
+      return new Options(
+          idleAfter, callsWaitingMax, keysMax, keysKept, turnsReportedAfter, value, role);
     }
   }
 }

@@ -5,11 +5,14 @@ import dev.limpet.spi.Hosted;
 import dev.limpet.spi.LimpetProvider;
 import dev.limpet.spi.NodeSettings;
 import dev.limpet.spi.RefusedPorts;
+import dev.limpet.spi.Roles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -30,6 +33,8 @@ public final class LimpetBuilder implements Hosting {
   private Set<Evidence> evidence = EnumSet.allOf(Evidence.class);
   private boolean insecure;
   private boolean form;
+  private Set<String> roles = Set.of();
+  private Map<String, String> typeRoles = Map.of();
   private final List<Hosted<?>> hosted = new ArrayList<>();
 
   LimpetBuilder() {}
@@ -112,6 +117,24 @@ public final class LimpetBuilder implements Hosting {
     return this;
   }
 
+  /**
+   * What this node may host besides the types that name no role: those that {@linkplain Hosting.Options#role name} one of
+   * these. Default: none. A node routes to every type, whatever it holds. May differ from start to start.
+   */
+  public LimpetBuilder roles(String... names) {
+    this.roles = Set.copyOf(Arrays.asList(names));
+    return this;
+  }
+
+  /**
+   * The role that hosts a type, by the type's name, in place of the one that its options name; empty for any node. The same
+   * on every node of the cluster.
+   */
+  public LimpetBuilder typeRoles(Map<String, String> roleByType) {
+    this.typeRoles = Map.copyOf(roleByType);
+    return this;
+  }
+
   @Override
   public <P> LimpetBuilder host(Class<P> type, ProcessFactory<? extends P> factory) {
     return host(type, factory, Options.DEFAULT);
@@ -145,6 +168,7 @@ public final class LimpetBuilder implements Hosting {
                 evidence,
                 insecure,
                 form,
+                new Roles(roles, typeRoles),
                 List.copyOf(hosted)));
   }
 }

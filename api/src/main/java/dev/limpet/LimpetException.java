@@ -52,7 +52,7 @@ public abstract sealed class LimpetException extends RuntimeException
           KEY_REUSED,
           KEYS_FULL ->
           new CallRefused(code, message);
-      case NO_QUORUM, NO_HOME, CLOSED, STORE_UNAVAILABLE, HELD_BACK ->
+      case NO_QUORUM, NO_HOME, NO_ROLE, CLOSED, STORE_UNAVAILABLE, HELD_BACK ->
           new Unavailable(code, executed, message);
       case DEADLINE_PASSED -> new DeadlinePassed(executed, message);
       case OUTCOME_UNKNOWN -> new OutcomeUnknown(message);

@@ -21,6 +21,7 @@ public record NodeSettings(
     Set<Evidence> evidence,
     boolean insecure,
     boolean form,
+    Roles roles,
     List<Hosted<?>> hosted) {
 
   public NodeSettings {

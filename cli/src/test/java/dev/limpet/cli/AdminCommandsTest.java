@@ -73,6 +73,43 @@ class AdminCommandsTest {
   }
 
   @Test
+  void status_saysWhichRoleIsHeldByWhom_andWhichByNobody() {
+    node.answer(
+            "GET /admin/cluster",
+            200,
+            """
+            {"cluster":"limpet","self":"n1","view":42,"leader":"n1","shards":384,"shardsOrphaned":64,
+             "types":["counter","poker","room","video"],
+             "roles":[{"role":"gpu","types":["video"],"nodes":[],"shards":64},
+                      {"role":"play","types":["poker","room"],"nodes":["n1","n2"],"shards":128}]}
+            """)
+        .answer(
+            "GET /admin/nodes",
+            200,
+            """
+            [{"node":"n1","state":"member","roles":["api","play"],"leader":true}]
+            """);
+    assertThat(run("status").out().lines())
+        .contains(
+            "role gpu hosts video: 64 shards wait for a node with it (--roles gpu)",
+            "role play hosts poker, room: 128 shards on n1, n2")
+        .anyMatch(
+            line -> line.startsWith("n1 ") && line.endsWith("holds api, play, leads the ledger"));
+  }
+
+  @Test
+  void where_ofAProcessWhoseRoleNobodyHolds_saysSo() {
+    node.answer(
+        "GET /admin/where/video/v1",
+        200,
+        """
+        {"type":"video","key":"v1","shard":300,"home":null,"epoch":17,"homeHttp":null,
+         "state":"homeless","pinned":false,"role":"gpu"}
+        """);
+    assertThat(run("where", "video", "v1").out()).contains("homeless, no node holds gpu");
+  }
+
+  @Test
   void statusAsJson_holdsClusterAndNodes() {
     cluster();
     Shell status = run("status", "--json");

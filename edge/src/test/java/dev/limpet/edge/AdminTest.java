@@ -62,6 +62,8 @@ final class AdminTest {
     assertThat(answer.json().get("view").asLong()).isEqualTo(42);
     assertThat(answer.json().get("types").get(0).asString()).isEqualTo("account");
     assertThat(answer.json().has("leader")).isFalse();
+    assertThat(answer.json().get("roles").get(0).get("role").asString()).isEqualTo("gpu");
+    assertThat(answer.json().get("roles").get(0).get("nodes").get(0).asString()).isEqualTo("n1");
   }
 
   @Test
@@ -70,6 +72,7 @@ final class AdminTest {
     assertThat(answer.json().get(0).get("node").asString()).isEqualTo("n1");
     assertThat(answer.json().get(0).get("leaseMillisLeft").asLong()).isEqualTo(2500);
     assertThat(answer.json().get(0).has("heardMillisAgo")).isFalse();
+    assertThat(answer.json().get(0).get("roles").get(0).asString()).isEqualTo("gpu");
   }
 
   @Test
@@ -80,6 +83,7 @@ final class AdminTest {
     assertThat(answer.json().get("shard").asInt()).isEqualTo(9);
     assertThat(answer.json().get("home").asString()).isEqualTo("n2");
     assertThat(answer.json().get("epoch").asLong()).isEqualTo(17);
+    assertThat(answer.json().get("role").asString()).isEqualTo("gpu");
   }
 
   @Test

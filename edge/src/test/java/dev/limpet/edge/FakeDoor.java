@@ -87,7 +87,20 @@ final class FakeDoor implements Door {
   @Override
   public ClusterReport cluster() {
     return new ClusterReport(
-        "limpet", "c-1", "n1", 42, null, 256, 0, 0, 1, 128, 2, 1, List.of("account"));
+        "limpet",
+        "c-1",
+        "n1",
+        42,
+        null,
+        256,
+        0,
+        0,
+        1,
+        128,
+        2,
+        1,
+        List.of("account"),
+        List.of(new RoleReport("gpu", List.of("account"), List.of("n1"), 64)));
   }
 
   @Override
@@ -105,12 +118,13 @@ final class FakeDoor implements Door {
             2500L,
             null,
             new Start("b-1", 4711, 1_700_000_000_000L),
-            null));
+            null,
+            List.of("gpu")));
   }
 
   @Override
   public Where where(ProcessId id) {
-    return new Where(id.type(), id.key(), 9, "n2", 17, null, "open", pinned.containsKey(id));
+    return new Where(id.type(), id.key(), 9, "n2", 17, null, "open", pinned.containsKey(id), "gpu");
   }
 
   @Override

@@ -124,7 +124,7 @@ final class ClusteredNode {
     this.settings = settings;
     this.moves = moves;
     this.storeSeam = storeSeam;
-    this.types = new Types(settings.hosted());
+    this.types = new Types(settings.hosted(), settings.roles());
     requireLoopback(settings.clusterAddress());
     settings.seeds().forEach(this::requireLoopback);
   }
@@ -284,7 +284,8 @@ final class ClusteredNode {
   /*
    * In this order nobody is turned away. Callers over HTTP are asked to go elsewhere. The shards go to other nodes. Then
    * the HTTP port closes, while this node is a member still and can pass on what came in. Then nodes whose view was
-   * behind have sent their last calls here and were told where to send them. Only then is it no member any more.
+   * behind have sent their last calls here and were told where to send them. Only then is it no member any more. The last
+   * node that holds a role keeps its shards: it lets the turns end that have begun, and other calls wait for the next one.
    */
   private record Leaving(
       ClusterPart cluster, CallServer callServer, Calls calls, @Nullable Edge edge)
@@ -298,6 +299,9 @@ final class ClusteredNode {
         cluster.handOver(LEAVE_TIME);
         if (edge != null) {
           edge.close();
+        }
+        if (cluster.leavesVacancy()) {
+          callServer.turnAway();
         }
         boolean unused =
             callServer.awaitQuiet(
@@ -439,6 +443,7 @@ final class ClusteredNode {
             settings.clusterAddress(),
             settings.httpAddress(),
             types.signature(),
+            settings.roles().held(),
             incarnation(data),
             settings.evidence().contains(Evidence.CHILD),
             settings.timing().shards(),

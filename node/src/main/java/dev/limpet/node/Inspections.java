@@ -9,6 +9,7 @@ import dev.limpet.core.bytes.ByteWriter;
 import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.ShardHome;
+import dev.limpet.node.call.Calls;
 import dev.limpet.node.cluster.Addresses;
 import dev.limpet.node.cluster.ClusterPart;
 import dev.limpet.node.cluster.FrameKind;
@@ -46,8 +47,13 @@ final class Inspections {
 
   ProcessReport inspect(ProcessId id) {
     Placement view = cluster.view();
-    Member home = view.formed() ? view.homeOf(view.shardOf(id)) : null;
+    boolean hosted = view.types().hosts(id.type());
+    Member home = hosted ? view.homeOf(view.shardOf(id)) : null;
     if (home == null) {
+      String role = view.types().roleOf(id.type());
+      if (!role.isEmpty()) {
+        throw new Unavailable(ErrorCode.NO_ROLE, Executed.NO, Calls.noRole(role));
+      }
       throw new Unavailable(ErrorCode.NO_HOME, Executed.NO, "the shard of " + id + " has no home");
     }
     if (home.registration() == cluster.registration() || transport == null) {

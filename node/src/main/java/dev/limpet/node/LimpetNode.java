@@ -11,6 +11,7 @@ import dev.limpet.core.lease.ChildReport;
 import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.ShardHome;
+import dev.limpet.core.ledger.ShardRange;
 import dev.limpet.node.call.Calls;
 import dev.limpet.node.cluster.ClusterPart;
 import dev.limpet.node.door.Door;
@@ -160,7 +161,19 @@ public final class LimpetNode implements Limpet, Door {
         tenures.getOrDefault("open", 0),
         shards.supervision().failingCount(),
         shards.stuckCount(),
-        types.all().stream().map(StickyType::name).toList());
+        types.all().stream().map(StickyType::name).toList(),
+        types.namedRoles().stream().map(role -> role(view, role)).toList());
+  }
+
+  private RoleReport role(Placement view, String role) {
+    return new RoleReport(
+        role,
+        types.ofRole(role),
+        view.holding(role).stream().map(Member::name).sorted().toList(),
+        view.ranges().all().stream()
+            .filter(r -> r.role().equals(role))
+            .mapToInt(ShardRange::count)
+            .sum());
   }
 
   @Override
@@ -189,14 +202,16 @@ public final class LimpetNode implements Limpet, Door {
               self ? (Long) TimeUnit.NANOSECONDS.toMillis(cluster.leaseLeftNanos()) : null,
               cluster.heardMillisAgo(m.registration()),
               new Start(m.boot(), m.incarnation().pid(), m.incarnation().startedMillis()),
-              lacks.isEmpty() ? null : lacks));
+              lacks.isEmpty() ? null : lacks,
+              List.copyOf(m.roles())));
     }
     for (String name : cluster.names()) {
       if (view.member(name) == null) {
         int preferred =
             (int) view.shards().stream().filter(s -> s.preferred().equals(name)).count();
         reports.add(
-            new NodeReport(name, "away", 0, "", "", 0, preferred, false, null, null, null, null));
+            new NodeReport(
+                name, "away", 0, "", "", 0, preferred, false, null, null, null, null, List.of()));
       }
     }
     reports.sort(Comparator.comparing(NodeReport::node));
@@ -207,7 +222,7 @@ public final class LimpetNode implements Limpet, Door {
   public Where where(ProcessId process) {
     types.named(process.type());
     Placement view = cluster.view();
-    if (!view.formed()) {
+    if (!view.types().hosts(process.type())) {
       throw new Unavailable(
           ErrorCode.NO_QUORUM, Executed.NO, "this node has no view of a formed cluster yet");
     }
@@ -223,7 +238,8 @@ public final class LimpetNode implements Limpet, Door {
         at.epoch(),
         home == null || home.httpAddress().isEmpty() ? null : home.httpAddress(),
         state,
-        view.pins().of(process) != null);
+        view.pins().of(process) != null,
+        types.roleOf(process.type()));
   }
 
   @Override

@@ -18,6 +18,7 @@ import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.MoveWatch;
 import dev.limpet.node.home.Services;
 import dev.limpet.spi.Hosted;
+import dev.limpet.spi.Roles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ final class LocalNode {
   private LocalNode() {}
 
   static Limpet start(List<Hosted<?>> hosted, Clock clock) {
-    Types types = new Types(hosted);
+    Types types = new Types(hosted, Roles.NONE);
     // A lease far longer than a debugger's breakpoint: nobody else could take over.
     Times times = Times.of(TimeUnit.MILLISECONDS.toNanos(40), TimeUnit.MINUTES.toNanos(30));
     LedgerReplica replica = new LedgerReplica(times);
@@ -57,6 +58,7 @@ final class LocalNode {
             "",
             "",
             types.signature(),
+            types.namedRoles(),
             Incarnation.UNKNOWN,
             false,
             SHARDS,

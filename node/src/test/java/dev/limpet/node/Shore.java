@@ -9,6 +9,7 @@ import dev.limpet.core.home.Tenure;
 import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.core.ledger.KeyHash;
+import dev.limpet.core.ledger.LedgerImage;
 import dev.limpet.core.ledger.LedgerState;
 import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Pin;
@@ -27,6 +28,7 @@ import dev.limpet.node.home.MoveWatch;
 import dev.limpet.node.home.Services;
 import dev.limpet.node.home.Signal;
 import dev.limpet.spi.Hosted;
+import dev.limpet.spi.Roles;
 import dev.limpet.values.StickyType;
 import java.time.Duration;
 import java.util.List;
@@ -84,7 +86,8 @@ final class Shore implements Cluster, Limpet {
   Shore(Hosting.Options options) {
     types =
         new Types(
-            List.of(new Hosted<>(Probe.class, self -> new ProbeProcess(self, acts), options)));
+            List.of(new Hosted<>(Probe.class, self -> new ProbeProcess(self, acts), options)),
+            Roles.NONE);
     Services services = new Services("shore", this, store, clock, lease);
     shards =
         new LocalShards(
@@ -112,7 +115,7 @@ final class Shore implements Cluster, Limpet {
         INDEX + index,
         "shore",
         new byte[KeyHash.KEY_BYTES],
-        "",
+        "probe",
         Map.of(SELF, member(SELF), OTHER, member(OTHER)),
         List.of(shard),
         Set.of());
@@ -154,12 +157,12 @@ final class Shore implements Cluster, Limpet {
   }
 
   private Placement pinned(Pin... pins) {
-    LedgerState.Image image =
-        new LedgerState.Image(
+    LedgerImage image =
+        new LedgerImage(
             view.index() + 1,
             view.clusterId(),
             view.hashKey(),
-            "",
+            "probe",
             100,
             List.copyOf(view.members().values()),
             List.of(),
@@ -276,6 +279,11 @@ final class Shore implements Cluster, Limpet {
   @Override
   public Gate gate() {
     return lease;
+  }
+
+  @Override
+  public boolean isVacant(String role) {
+    return false;
   }
 
   @Override

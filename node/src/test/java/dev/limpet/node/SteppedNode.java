@@ -7,6 +7,7 @@ import dev.limpet.spi.Evidence;
 import dev.limpet.spi.Hosted;
 import dev.limpet.spi.NodeSettings;
 import dev.limpet.spi.RefusedPorts;
+import dev.limpet.spi.Roles;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -79,6 +80,7 @@ final class SteppedNode {
         EnumSet.allOf(Evidence.class),
         false,
         false,
+        Roles.NONE,
         List.of(
             new Hosted<>(
                 Probe.class, self -> new ProbeProcess(self, acts), Hosting.Options.DEFAULT)));

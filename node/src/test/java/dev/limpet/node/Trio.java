@@ -21,6 +21,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
@@ -76,9 +77,14 @@ final class Trio implements AutoCloseable {
 
   /** Starts these nodes, in this order, and waits until all serve. */
   void start(int... which) throws Exception {
+    start(this::builder, which);
+  }
+
+  /** The same, with other settings. */
+  void start(IntFunction<LimpetBuilder> settings, int... which) throws Exception {
     Map<Integer, Caller<Limpet>> starting = new HashMap<>();
     for (int node : which) {
-      starting.put(node, Caller.start(() -> builder(node).start()));
+      starting.put(node, Caller.start(() -> settings.apply(node).start()));
     }
     for (int node : which) {
       nodes.put(node, starting.get(node).get());

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -169,12 +170,17 @@ final class Checks {
   /** A turn begins: with a lease, at the one home that the ledger knows, and nobody else serves the shard. */
   void turnBegins(SimNode node, int shard, long epoch, long registration) {
     String who = "n" + node.number() + " begins a turn of shard " + shard + " at epoch " + epoch;
-    ShardHome home = ledger.placement().shards().get(shard);
+    ShardHome home = Objects.requireNonNull(ledger.placement().at(shard));
     that(
         ledger.placement().members().containsKey(registration),
         who + " though registration " + registration + " ended");
     that(home.home() == registration, who + " though its home is registration " + home.home());
     that(home.epoch() == epoch, who + " though the epoch is " + home.epoch());
+    String role = ledger.placement().roleOf(shard);
+    NodeLife life = Objects.requireNonNull(node.life());
+    that(
+        role.isEmpty() || life.roles().contains(role),
+        who + " though it does not hold the role " + role);
     for (SimNode other : nodes) {
       that(
           other == node || !other.serves(shard),

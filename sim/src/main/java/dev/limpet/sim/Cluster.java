@@ -16,6 +16,10 @@ import java.util.function.Consumer;
 /** One run: a cluster, its clients, its faults; then everything is healed, and every key must answer. */
 final class Cluster {
   private static final long HEARTBEAT = 100 * Simulation.MS;
+
+  /** What the type of all processes names, if it names a role. */
+  static final String ROLE = "host";
+
   private static final long LEASE = 900 * Simulation.MS;
 
   /** What a wish for a call at the end may take: two leases run out, two elections, a join, a claim. */
@@ -215,18 +219,11 @@ final class Cluster {
   }
 
   int shardOf(String key) {
-    return shardOf.computeIfAbsent(
-        key,
-        k ->
-            new Placement(
-                    0,
-                    "c",
-                    secret,
-                    "",
-                    Map.of(),
-                    checks.ledger().placement().shards(),
-                    java.util.Set.of())
-                .shardOf(new ProcessId("counter", k)));
+    Placement view = checks.ledger().placement();
+    if (config.roles() && view.ranges().isEmpty()) {
+      return 0; // Nobody has joined yet, and no shard has a home.
+    }
+    return shardOf.computeIfAbsent(key, k -> view.shardOf(new ProcessId("counter", k)));
   }
 
   long nextOperation() {

@@ -10,6 +10,7 @@ import dev.limpet.core.home.HomeShard;
 import dev.limpet.core.home.Tenure;
 import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.ShardHome;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -87,7 +88,7 @@ final class Homes {
     this.life = life;
     this.cluster = cluster;
     this.sim = cluster.sim();
-    for (int s = 0; s < cluster.config().shards(); s++) {
+    for (int s = 0; s < cluster.config().allShards(); s++) {
       shards.add(new Shard(s));
     }
   }
@@ -108,9 +109,10 @@ final class Homes {
 
   void placed(Placement view, long registration) {
     for (Shard s : shards) {
-      if (view.formed()) {
+      ShardHome at = view.at(s.number);
+      if (at != null) {
         long before = s.life.tenure().epoch();
-        run(s, s.life.placed(view.shards().get(s.number), registration, node.clock()));
+        run(s, s.life.placed(at, registration, node.clock()));
         long after = s.life.tenure().epoch();
         Checks.that(
             after == 0 || after >= before,

@@ -3,6 +3,7 @@ package dev.limpet.sim;
 import dev.limpet.core.lease.DeathReports;
 import dev.limpet.core.lease.Grantor;
 import dev.limpet.core.ledger.Command;
+import dev.limpet.core.ledger.HostedTypes;
 import dev.limpet.core.ledger.Incarnation;
 import dev.limpet.core.ledger.LedgerState;
 import dev.limpet.core.ledger.Member;
@@ -14,6 +15,8 @@ import dev.limpet.core.node.Membership;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,7 @@ final class NodeLife {
   private final Cluster cluster;
   private final Simulation sim;
   private final String boot;
+  private final Set<String> roles = new TreeSet<>();
   private final LedgerState ledger = new LedgerState();
   private final Grantor grantor;
   private final DeathReports deaths;
@@ -44,6 +48,9 @@ final class NodeLife {
     this.cluster = cluster;
     this.sim = cluster.sim();
     this.boot = node.name() + "-" + node.starts();
+    if (cluster.config().roles() && (node.number() == 0 || sim.chance(0.5))) {
+      roles.add(Cluster.ROLE);
+    }
     this.grantor = new Grantor(cluster.times());
     this.deaths = new DeathReports(cluster.times().lease() / 3);
     this.membership = new Membership(node.name(), cluster.times());
@@ -63,6 +70,11 @@ final class NodeLife {
   /** The process is gone: whoever waited for it hears so from its own end. */
   void lost() {
     calls.lost();
+  }
+
+  /** What this start of the node holds. */
+  Set<String> roles() {
+    return roles;
   }
 
   Homes homes() {
@@ -306,9 +318,10 @@ final class NodeLife {
             "disk-" + node.name(),
             "a",
             "h",
-            "counter",
+            HostedTypes.title("counter", cluster.config().roles() ? Cluster.ROLE : ""),
             new Incarnation("lock-" + node.name(), node.starts(), 1),
-            predecessor());
+            predecessor(),
+            roles);
     propose(
         join,
         sim.chance(0.2),

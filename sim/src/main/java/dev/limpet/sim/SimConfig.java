@@ -13,6 +13,7 @@ import java.util.Set;
  * @param faultEveryNanos the mean time between two faults
  * @param loss the share of frames that are lost between nodes
  * @param slow the share of frames and syncs that are slow
+ * @param roles whether the type of all processes names a role, which {@code n0} holds and others may hold
  */
 record SimConfig(
     int nodes,
@@ -23,7 +24,8 @@ record SimConfig(
     long faultEveryNanos,
     double loss,
     double slow,
-    Set<Fault> faults) {
+    Set<Fault> faults,
+    boolean roles) {
 
   /** What can happen to a cluster. */
   enum Fault {
@@ -60,7 +62,8 @@ record SimConfig(
         1_000 * Simulation.MS,
         0,
         0.01,
-        EnumSet.noneOf(Fault.class));
+        EnumSet.noneOf(Fault.class),
+        false);
   }
 
   /** All faults, on that many nodes. */
@@ -86,19 +89,32 @@ record SimConfig(
         (250L + random.nextInt(2_500)) * Simulation.MS,
         random.nextInt(3) == 0 ? random.nextDouble() * 0.05 : 0,
         random.nextInt(3) == 0 ? random.nextDouble() * 0.1 : 0.005,
-        faults);
+        faults,
+        random.nextInt(4) == 0);
   }
 
   SimConfig with(Set<Fault> chosen) {
     return new SimConfig(
-        nodes, shards, keys, clients, chaosNanos, faultEveryNanos, loss, slow, chosen);
+        nodes, shards, keys, clients, chaosNanos, faultEveryNanos, loss, slow, chosen, roles);
+  }
+
+  SimConfig withRoles() {
+    return new SimConfig(
+        nodes, shards, keys, clients, chaosNanos, faultEveryNanos, loss, slow, faults, true);
+  }
+
+  /** The common shards and, if there is a role, those of the one type. */
+  int allShards() {
+    return roles ? shards + Math.max(1, shards / 4) : shards;
   }
 
   SimConfig every(long nanos) {
-    return new SimConfig(nodes, shards, keys, clients, chaosNanos, nanos, loss, slow, faults);
+    return new SimConfig(
+        nodes, shards, keys, clients, chaosNanos, nanos, loss, slow, faults, roles);
   }
 
   SimConfig lasting(long nanos) {
-    return new SimConfig(nodes, shards, keys, clients, nanos, faultEveryNanos, loss, slow, faults);
+    return new SimConfig(
+        nodes, shards, keys, clients, nanos, faultEveryNanos, loss, slow, faults, roles);
   }
 }

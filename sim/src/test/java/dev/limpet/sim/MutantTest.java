@@ -23,7 +23,10 @@ class MutantTest {
   private static String caught(Supplier<Seams> mutant, int nodes, Fault... faults) {
     Set<Fault> chosen =
         faults.length == 0 ? EnumSet.allOf(Fault.class) : EnumSet.of(faults[0], faults);
-    SimConfig config = SimConfig.chaos(nodes).with(chosen).every(400 * Simulation.MS);
+    return caught(mutant, SimConfig.chaos(nodes).with(chosen).every(400 * Simulation.MS));
+  }
+
+  private static String caught(Supplier<Seams> mutant, SimConfig config) {
     for (int seed = 1; seed <= SEEDS; seed++) {
       try {
         Cluster.run(seed, config, mutant.get(), line -> {});
@@ -258,6 +261,19 @@ class MutantTest {
                 3,
                 Fault.ISOLATE))
         .contains("begins a turn");
+  }
+
+  @Test
+  void ledgerTakesEveryNodeForOneThatHoldsTheRole() {
+    Seams mutant =
+        new Seams() {
+          @Override
+          Command entry(Command c) {
+            return c instanceof Command.Join join ? join.holding(Set.of(Cluster.ROLE)) : c;
+          }
+        };
+    SimConfig config = SimConfig.chaos(3).withRoles().every(400 * Simulation.MS);
+    assertThat(caught(() -> mutant, config)).contains("does not hold the role");
   }
 
   @Test

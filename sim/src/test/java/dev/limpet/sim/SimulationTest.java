@@ -49,6 +49,16 @@ class SimulationTest {
   }
 
   @Test
+  void roles_thatNodesHaveOrNotAtEachStart_breakNoPromise() {
+    long ok = 0;
+    for (long seed = 1; seed <= 20; seed++) {
+      SimConfig config = SimConfig.chaos(3).withRoles().every(400 * Simulation.MS);
+      ok += Cluster.run(seed, config).ok();
+    }
+    assertThat(ok).as("calls were answered").isGreaterThan(20 * 300L);
+  }
+
+  @Test
   void calm_everyCallSucceeds() {
     for (int nodes = 1; nodes <= 5; nodes++) {
       Cluster.Outcome o = Cluster.run(nodes, SimConfig.calm(nodes));

@@ -1,6 +1,8 @@
 package dev.limpet.cli.admin;
 
 import dev.limpet.cli.console.Table;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
@@ -39,11 +41,12 @@ final class Text {
             field(cluster, "shardsOrphaned"),
             field(cluster, "movesUnderWay"),
             cluster.path("pins").asInt(0)));
-    out.append("types ")
-        .append(
-            String.join(
-                ", ", cluster.path("types").valueStream().map(JsonNode::asString).toList()));
-    out.append(System.lineSeparator()).append(System.lineSeparator());
+    out.append("types ").append(joined(cluster, "types"));
+    out.append(System.lineSeparator());
+    for (JsonNode role : cluster.path("roles")) {
+      out.append(role(role)).append(System.lineSeparator());
+    }
+    out.append(System.lineSeparator());
     Table table =
         new Table(
             "NODE", "STATE", "SHARDS", "PREFERRED", "LEASE LEFT", "HEARD", "CLUSTER", "HTTP", "");
@@ -63,10 +66,35 @@ final class Text {
     return out.toString();
   }
 
+  private static String role(JsonNode role) {
+    boolean vacant = role.path("nodes").isEmpty();
+    return String.format(
+        Locale.ROOT,
+        "role %s hosts %s: %s shards %s",
+        field(role, "role"),
+        joined(role, "types"),
+        field(role, "shards"),
+        vacant
+            ? "wait for a node with it (--roles " + field(role, "role") + ")"
+            : "on " + joined(role, "nodes"));
+  }
+
+  private static String joined(JsonNode node, String name) {
+    return String.join(", ", node.path(name).valueStream().map(JsonNode::asString).toList());
+  }
+
   private static String remark(JsonNode node) {
-    String leads = node.path("leader").asBoolean(false) ? "leads the ledger" : "";
-    String lacks = field(node, "lacks").equals("-") ? "" : "does not reach " + field(node, "lacks");
-    return leads.isEmpty() || lacks.isEmpty() ? leads + lacks : leads + ", " + lacks;
+    List<String> remarks = new ArrayList<>();
+    if (!node.path("roles").isEmpty()) {
+      remarks.add("holds " + joined(node, "roles"));
+    }
+    if (node.path("leader").asBoolean(false)) {
+      remarks.add("leads the ledger");
+    }
+    if (!field(node, "lacks").equals("-")) {
+      remarks.add("does not reach " + field(node, "lacks"));
+    }
+    return String.join(", ", remarks);
   }
 
   /** What fails and what is stuck, on the nodes where anything does; nothing if all is well. */
@@ -110,15 +138,17 @@ final class Text {
 
   static String where(JsonNode where) {
     Table table = new Table("TYPE", "KEY", "SHARD", "HOME", "EPOCH", "STATE", "HTTP");
+    String state = field(where, "state");
+    if (state.equals("homeless") && !field(where, "role").equals("-")) {
+      state += ", no node holds " + field(where, "role");
+    }
     table.row(
         field(where, "type"),
         field(where, "key"),
         field(where, "shard"),
         field(where, "home"),
         field(where, "epoch"),
-        where.path("pinned").asBoolean(false)
-            ? field(where, "state") + ", pinned"
-            : field(where, "state"),
+        where.path("pinned").asBoolean(false) ? state + ", pinned" : state,
         field(where, "homeHttp"));
     return String.join(System.lineSeparator(), table.lines()) + System.lineSeparator();
   }

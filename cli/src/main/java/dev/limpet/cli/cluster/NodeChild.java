@@ -86,7 +86,12 @@ public final class NodeChild {
   }
 
   /** Starts it, with this JVM's own class path and options, and those of the layout. */
-  public synchronized void start() {
+  public void start() {
+    start(List.of());
+  }
+
+  /** The same, with these arguments besides, this time. */
+  public synchronized void start(List<String> thisTime) {
     if (ended) {
       throw Refusal.failed("the cluster is being stopped");
     }
@@ -106,6 +111,7 @@ public final class NodeChild {
     command.addAll(List.of("-Xmx768m", "-cp", System.getProperty("java.class.path")));
     command.add("dev.limpet.cli.Main");
     command.addAll(arguments);
+    command.addAll(thisTime);
     try {
       child =
           new ProcessBuilder(command)

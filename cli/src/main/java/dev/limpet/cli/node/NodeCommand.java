@@ -107,6 +107,20 @@ public final class NodeCommand implements Callable<Integer> {
   @Nullable String evidence;
 
   @Option(
+      names = "--roles",
+      paramLabel = "ROLE,...",
+      description = "What it may host besides the types that name no role; default none.")
+  @Nullable String roles;
+
+  @Option(
+      names = "--type-roles",
+      paramLabel = "TYPE=ROLE,...",
+      description =
+          "Let only nodes with the role host a type, whatever the application says; the same on all"
+              + " nodes.")
+  @Nullable String typeRoles;
+
+  @Option(
       names = "--insecure",
       description =
           "Allow addresses other than loopback, though nothing is encrypted and nobody is asked who"
@@ -152,6 +166,8 @@ public final class NodeCommand implements Callable<Integer> {
             .timing(plan.timing())
             .refusedPorts(plan.refusedPorts())
             .evidence(plan.evidence())
+            .roles(plan.roles().held().toArray(String[]::new))
+            .typeRoles(plan.roles().ofTypes())
             .insecure(plan.insecure())
             .form(plan.form());
     new ExampleApp().host(builder);
@@ -194,6 +210,8 @@ public final class NodeCommand implements Callable<Integer> {
     put(settings, "lease", lease);
     put(settings, "refused-ports", refusedPorts);
     put(settings, "evidence", evidence);
+    put(settings, "roles", roles);
+    put(settings, "type-roles", typeRoles);
     put(settings, "insecure", insecure ? "true" : null);
     put(settings, "form", form ? "true" : null);
     return settings;

@@ -5,6 +5,7 @@ import dev.limpet.StartFailed;
 import dev.limpet.spi.Evidence;
 import dev.limpet.spi.NodeSettings;
 import dev.limpet.spi.RefusedPorts;
+import dev.limpet.spi.Roles;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
@@ -15,7 +16,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,7 @@ record NodePlan(
     RefusedPorts refusedPorts,
     Set<Evidence> evidence,
     boolean form,
+    Roles roles,
     NodeSettings.Timing timing) {
   /** The names of all settings, the same on the command line (after {@code --}) and in a file. */
   static final Set<String> NAMES =
@@ -52,6 +56,8 @@ record NodePlan(
           "lease",
           "refused-ports",
           "evidence",
+          "roles",
+          "type-roles",
           "heartbeat");
 
   /**
@@ -98,6 +104,9 @@ record NodePlan(
         refusedPorts(given.getOrDefault("refused-ports", "loopback")),
         evidence(given.getOrDefault("evidence", "lock,child")),
         flag("form", given),
+        new Roles(
+            list(given.get("roles")).collect(Collectors.toSet()),
+            typeRoles(list(given.get("type-roles")).toList())),
         new NodeSettings.Timing(
             millis("heartbeat", given, NodeSettings.Timing.DEFAULT.heartbeat()),
             millis("lease", given, NodeSettings.Timing.DEFAULT.lease()),
@@ -128,6 +137,20 @@ record NodePlan(
       }
     }
     return chosen;
+  }
+
+  private static Map<String, String> typeRoles(List<String> pairs) {
+    Map<String, String> roles = new TreeMap<>();
+    for (String pair : pairs) {
+      int equals = pair.indexOf('=');
+      if (equals < 1 || roles.put(pair.substring(0, equals), pair.substring(equals + 1)) != null) {
+        throw invalid(
+            "--type-roles must be TYPE=ROLE for each type once, with commas between, got \""
+                + pair
+                + "\"");
+      }
+    }
+    return roles;
   }
 
   private static StartFailed invalid(String message) {

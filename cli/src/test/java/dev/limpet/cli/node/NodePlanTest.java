@@ -7,6 +7,7 @@ import dev.limpet.StartFailed;
 import dev.limpet.spi.Evidence;
 import dev.limpet.spi.NodeSettings;
 import dev.limpet.spi.RefusedPorts;
+import dev.limpet.spi.Roles;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -31,7 +32,29 @@ class NodePlanTest {
                 RefusedPorts.LOOPBACK,
                 EnumSet.allOf(Evidence.class),
                 false,
+                Roles.NONE,
                 NodeSettings.Timing.DEFAULT));
+  }
+
+  @Test
+  void roles_areNames_andThoseOfTypesArePairs() {
+    Roles roles =
+        NodePlan.of(Map.of("roles", "video, api", "type-roles", "video=video,room=")).roles();
+    assertThat(roles.held()).containsExactly("api", "video");
+    assertThat(roles.ofTypes()).isEqualTo(Map.of("video", "video", "room", ""));
+    for (String bad : List.of("Video", "a b", "-x", "é", "x".repeat(64))) {
+      assertThatThrownBy(() -> NodePlan.of(Map.of("roles", bad)))
+          .isInstanceOf(StartFailed.class)
+          .hasMessageContaining("a role must be");
+      assertThatThrownBy(() -> NodePlan.of(Map.of("type-roles", "video=" + bad)))
+          .isInstanceOf(StartFailed.class)
+          .hasMessageContaining("a role must be");
+    }
+    for (String bad : List.of("video", "=video", "video=a,video=b")) {
+      assertThatThrownBy(() -> NodePlan.of(Map.of("type-roles", bad)))
+          .isInstanceOf(StartFailed.class)
+          .hasMessageContaining("TYPE=ROLE");
+    }
   }
 
   @Test

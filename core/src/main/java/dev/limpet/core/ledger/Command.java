@@ -1,7 +1,10 @@
 package dev.limpet.core.ledger;
 
 import dev.limpet.ProcessId;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** A wish to change the ledger. It is appended by anyone, decided by {@link LedgerState#apply} and by nobody else. */
 public sealed interface Command {
@@ -25,6 +28,7 @@ public sealed interface Command {
    *     0 if there was none. If that registration held the very same lock, its process has ended, and so does it, in
    *     this entry. It names one registration, so that a join that was under way when its sender died, and comes after
    *     that of the sender's successor, ends nothing.
+   * @param roles what the node holds, sorted
    */
   record Join(
       String node,
@@ -34,8 +38,34 @@ public sealed interface Command {
       String httpAddress,
       String types,
       Incarnation incarnation,
-      long predecessor)
+      long predecessor,
+      Set<String> roles)
       implements Command {
+    public Join {
+      roles = Collections.unmodifiableSet(new TreeSet<>(roles));
+    }
+
+    /** Without a role. */
+    public Join(
+        String node,
+        String boot,
+        String storage,
+        String clusterAddress,
+        String httpAddress,
+        String types,
+        Incarnation incarnation,
+        long predecessor) {
+      this(
+          node,
+          boot,
+          storage,
+          clusterAddress,
+          httpAddress,
+          types,
+          incarnation,
+          predecessor,
+          new TreeSet<>());
+    }
 
     /** Of a process that nobody can recognise. */
     public Join(
@@ -51,7 +81,26 @@ public sealed interface Command {
     /** The same, after that registration. */
     public Join after(long registration) {
       return new Join(
-          node, boot, storage, clusterAddress, httpAddress, types, incarnation, registration);
+          node,
+          boot,
+          storage,
+          clusterAddress,
+          httpAddress,
+          types,
+          incarnation,
+          registration,
+          roles);
+    }
+
+    /** The same, with these roles. */
+    public Join holding(Set<String> held) {
+      return new Join(
+          node, boot, storage, clusterAddress, httpAddress, types, incarnation, predecessor, held);
+    }
+
+    /** Whether it says anything of roles: a cluster that has taken no such join knows nothing of them. */
+    boolean knowsRoles() {
+      return !roles.isEmpty() || HostedTypes.read(types).namesRoles();
     }
   }
 

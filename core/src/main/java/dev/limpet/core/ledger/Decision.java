@@ -1,10 +1,34 @@
 package dev.limpet.core.ledger;
 
+import java.util.Collections;
+import java.util.Set;
+import java.util.TreeSet;
+
 /** One change that the ledger made, in the order of the log: what {@code watch} prints and tests wait for. */
 public sealed interface Decision {
   record Formed(String clusterId, int shards) implements Decision {}
 
-  record Joined(String node, long registration) implements Decision {}
+  /**
+   * A node is a member.
+   *
+   * @param roles what it holds, sorted
+   */
+  record Joined(String node, long registration, Set<String> roles) implements Decision {
+    public Joined {
+      roles = Collections.unmodifiableSet(new TreeSet<>(roles));
+    }
+
+    /** Without a role. */
+    public Joined(String node, long registration) {
+      this(node, registration, new TreeSet<>());
+    }
+  }
+
+  /** A type that names a role has shards of its own. */
+  record Ranged(String type, String role, int first, int count) implements Decision {}
+
+  /** A type that has shards of its own names another role; empty for none. */
+  record RoleChanged(String type, String role) implements Decision {}
 
   /** The node's lease is over; from here on nothing of that registration counts. */
   record Expired(String node, long registration) implements Decision {}
@@ -15,7 +39,7 @@ public sealed interface Decision {
   record Homed(int shard, String node, long registration, long epoch, Cause cause)
       implements Decision {}
 
-  /** A shard has no home: no member is left. */
+  /** A shard has no home: no member is left that may host it. */
   record Orphaned(int shard, long epoch) implements Decision {}
 
   record MoveStarted(int shard, String from, String to, long move, long epoch)
@@ -55,7 +79,16 @@ public sealed interface Decision {
   default String describe() {
     return switch (this) {
       case Formed d -> "cluster " + d.clusterId + " formed with " + d.shards + " shards";
-      case Joined d -> "node " + d.node + " joined as registration " + d.registration;
+      case Joined d -> "node " + d.node + " joined as registration " + d.registration + held(d);
+      case Ranged d ->
+          "type %s has shards %d to %d of its own, on nodes with the role %s"
+              .formatted(d.type, d.first, d.first + d.count - 1, d.role);
+      case RoleChanged d ->
+          "type "
+              + d.type
+              + " is hosted by "
+              + (d.role.isEmpty() ? "any node" : "nodes with the role " + d.role)
+              + " from here on";
       case Expired d -> "node " + d.node + " expired (registration " + d.registration + ")";
       case Left d -> "node " + d.node + " left (registration " + d.registration + ")";
       case Homed d ->
@@ -79,6 +112,14 @@ public sealed interface Decision {
           "%s/%s is being unpinned: shard %d goes back into shard %d"
               .formatted(d.type, d.key, d.shard, d.hashed);
       case Unpinned d -> d.type + "/" + d.key + " is unpinned, and in shard " + d.hashed + " again";
+    };
+  }
+
+  private static String held(Joined d) {
+    return switch (d.roles.size()) {
+      case 0 -> "";
+      case 1 -> " with the role " + d.roles.iterator().next();
+      default -> " with the roles " + String.join(", ", d.roles);
     };
   }
 

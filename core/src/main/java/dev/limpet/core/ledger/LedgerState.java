@@ -6,7 +6,7 @@ import dev.limpet.core.ledger.Decision.Cause;
 import dev.limpet.core.ledger.Outcome.Reason;
 import dev.limpet.core.ledger.ShardHome.Move;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * hashed shard, whichever that is by then, and only when both are at home on one node, which holds the process ready, does
  * the process belong to the hashed shard again. So what a process changes hands between is always within one node.
  *
+ * A type that names a role has a range of shards of its own, at home only on nodes that hold the role; what is said above of
+ * all shards holds of each range by itself.
+ *
  * Expire carries what its proposer had seen. A deposed leader may propose on old knowledge, and its entry may even be
  * committed later by a successor: the comparison with the last applied renewal makes it void.
  */
@@ -41,15 +44,20 @@ public final class LedgerState {
   /** What this code knows how to apply (rule 18); entries name the rules that they are applied by. */
   public static final int RULES = 1;
 
+  static final Set<String> NO_ROLES = Collections.unmodifiableSet(new TreeSet<>());
+
   private long index;
   private String clusterId = "";
   private byte[] hashKey = new byte[0];
-  private String types = "";
+  private HostedTypes types = HostedTypes.NONE;
   private long lastEpoch;
   private final TreeMap<Long, Member> members = new TreeMap<>();
-  private final TreeSet<String> known = new TreeSet<>();
+
+  /** The roles that each known node held when it last joined, by name. */
+  private final TreeMap<String, Set<String>> known = new TreeMap<>();
+
   private final TreeSet<String> drained = new TreeSet<>();
-  private ShardHome[] shards = new ShardHome[0];
+  private final ShardBook shards = new ShardBook();
   private final PinBook pins = new PinBook();
   private final Pinning pinning = new Pinning(this, pins);
   private Placement placement = Placement.EMPTY;
@@ -112,7 +120,15 @@ public final class LedgerState {
     Placement before = placement;
     placement =
         new Placement(
-            index, clusterId, hashKey, types, members, Arrays.asList(shards), drained, pins.all());
+            index,
+            clusterId,
+            hashKey,
+            types,
+            members,
+            shards.homes(),
+            drained,
+            pins.all(),
+            shards.ranges());
     for (int s : numbers()) {
       ShardHome shard = at(s);
       ShardHome was = before.at(s);
@@ -126,25 +142,41 @@ public final class LedgerState {
           "a shard's home is a member",
           shard.home(),
           index);
+      Member home = members.get(shard.home());
+      Invariant.check(
+          home == null
+              ? members.values().stream().noneMatch(m -> m.holds(roleOf(s)))
+              : home.holds(roleOf(s)),
+          "a shard's home holds its role, and it has one if any member does",
+          shard.home(),
+          index);
     }
   }
 
   /** The numbers of all shards: the hashed ones, then the pins'. */
   private List<Integer> numbers() {
-    List<Integer> all = new ArrayList<>(shards.length + pins.numbers().size());
-    for (int s = 0; s < shards.length; s++) {
-      all.add(s);
-    }
+    List<Integer> all = shards.numbers();
     all.addAll(pins.numbers());
     return all;
   }
 
-  int hashedShards() {
-    return shards.length;
+  int commonShards() {
+    return shards.commonCount();
   }
 
   int hashedShardOf(ProcessId id) {
-    return KeyHash.shard(hashKey, id.type(), id.key(), shards.length);
+    return shards.shardOf(hashKey, id);
+  }
+
+  /** The role that a home of that shard must hold; empty if any member will do. */
+  String roleOf(int s) {
+    return shards.roleOf(hashed(s));
+  }
+
+  /** The shard itself, or the one that a pin's process is hashed into. */
+  private int hashed(int s) {
+    Pin pin = pins.numbered(s);
+    return pin == null ? s : pin.hashed();
   }
 
   long nextEpoch() {
@@ -160,20 +192,20 @@ public final class LedgerState {
   }
 
   private boolean exists(int s) {
-    return s < shards.length || pins.numbered(s) != null;
+    return pins.numbered(s) != null || shards.holds(s);
   }
 
   ShardHome at(int s) {
-    return s < shards.length
-        ? shards[s]
-        : Invariant.present(pins.numbered(s), "a shard of that number exists").at();
+    Pin pin = pins.numbered(s);
+    return pin == null ? shards.at(s) : pin.at();
   }
 
   private void put(int s, ShardHome now) {
-    if (s < shards.length) {
-      shards[s] = now;
+    Pin pin = pins.numbered(s);
+    if (pin == null) {
+      shards.put(s, now);
     } else {
-      pins.put(Invariant.present(pins.numbered(s), "a shard of that number exists").at(now));
+      pins.put(pin.at(now));
     }
   }
 
@@ -191,9 +223,8 @@ public final class LedgerState {
     Invariant.check(c.shards() > 0, "there is a shard", c.shards(), 1);
     clusterId = c.clusterId();
     hashKey = c.hashKey().clone();
-    shards = new ShardHome[c.shards()];
-    Arrays.fill(shards, new ShardHome(0, 0, "", 0, null));
-    decisions.add(new Decision.Formed(clusterId, shards.length));
+    shards.form(c.shards());
+    decisions.add(new Decision.Formed(clusterId, c.shards()));
     return new Outcome.Done();
   }
 
@@ -217,14 +248,29 @@ public final class LedgerState {
                   + "; its lease must end first");
     }
     boolean alone = members.size() == (proven ? 1 : 0);
-    if (!alone && !types.equals(c.types())) {
+    if (!alone && !types.text().equals(c.types())) {
       return new Outcome.Refused(
           Reason.TYPES_DIFFER,
-          "the cluster hosts [" + types + "] and node " + c.node() + " hosts [" + c.types() + "]");
+          "the cluster hosts ["
+              + types.text()
+              + "] and node "
+              + c.node()
+              + " hosts ["
+              + c.types()
+              + "]");
     }
-    types = c.types();
+    HostedTypes before = types;
+    HostedTypes hosted = HostedTypes.read(c.types());
+    @Nullable String objection = alone ? shards.objection(hosted, before) : null;
+    if (objection != null) {
+      return new Outcome.Refused(Reason.TYPES_DIFFER, objection);
+    }
+    types = hosted;
     if (proven) {
       end(namesake.get(), decisions);
+    }
+    if (shards.usesRoles() || c.knowsRoles()) {
+      shards.adopt(hosted, before, pins, decisions);
     }
     long registration = index;
     members.put(
@@ -237,15 +283,17 @@ public final class LedgerState {
             c.clusterAddress(),
             c.httpAddress(),
             0,
-            c.incarnation()));
-    decisions.add(new Decision.Joined(c.node(), registration));
+            c.incarnation(),
+            c.roles()));
+    decisions.add(new Decision.Joined(c.node(), registration, c.roles()));
     if (drained.remove(c.node())) {
       // A node that was emptied in order to be stopped takes part again when it comes back.
       decisions.add(new Decision.Undrained(c.node()));
     }
-    if (known.add(c.node())) {
-      Spread.prefer(shards, known, c.node());
+    if (known.put(c.node(), c.roles()) == null) {
+      Spread.prefer(shards.common(), known.keySet(), c.node());
     }
+    shards.prefer(known);
     rehome(s -> at(s).home() == 0, Cause.FIRST, decisions);
     return new Outcome.Joined(registration);
   }
@@ -317,17 +365,31 @@ public final class LedgerState {
     boolean test(int shard);
   }
 
-  /** Gives each of these shards a home: the node it prefers, else the member with the fewest shards. */
+  /** Gives each of these shards a home, range by range. */
   private void rehome(ShardFilter which, Cause cause, List<Decision> decisions) {
-    List<ShardHome> all = numbers().stream().map(this::at).toList();
-    Map<Long, Integer> load = Spread.load(all, eligible().values());
-    if (load.isEmpty()) {
-      load = Spread.load(all, members.values());
-    }
-    Map<String, Long> byName =
-        eligible().values().stream().collect(Collectors.toMap(Member::name, Member::registration));
-    List<Integer> homeless = new ArrayList<>();
+    Map<Integer, List<Integer>> byRange = new TreeMap<>();
     for (int s : numbers()) {
+      byRange.computeIfAbsent(shards.firstOf(hashed(s)), first -> new ArrayList<>()).add(s);
+    }
+    byRange.forEach(
+        (first, numbers) -> rehome(shards.roleOf(first), numbers, which, cause, decisions));
+  }
+
+  /** The node that it prefers, else the member with the fewest of them; of those that hold the role. */
+  private void rehome(
+      String role,
+      List<Integer> numbers,
+      ShardFilter which,
+      Cause cause,
+      List<Decision> decisions) {
+    List<ShardHome> all = numbers.stream().map(this::at).toList();
+    List<Member> fit = members.values().stream().filter(m -> m.holds(role)).toList();
+    List<Member> open = fit.stream().filter(m -> !drained.contains(m.name())).toList();
+    Map<Long, Integer> load = Spread.load(all, open.isEmpty() ? fit : open);
+    Map<String, Long> byName =
+        open.stream().collect(Collectors.toMap(Member::name, Member::registration));
+    List<Integer> homeless = new ArrayList<>();
+    for (int s : numbers) {
       if (which.test(s)) {
         if (load.isEmpty()) {
           if (at(s).home() != 0) {
@@ -351,17 +413,6 @@ public final class LedgerState {
     }
   }
 
-  /** Members that may be given shards: those that are not drained. */
-  private Map<Long, Member> eligible() {
-    Map<Long, Member> eligible = new TreeMap<>();
-    members.forEach((registration, m) -> {
-      if (!drained.contains(m.name())) {
-        eligible.put(registration, m);
-      }
-    });
-    return eligible;
-  }
-
   Decision.Homed homedDecision(int s, Cause cause) {
     Member home = Invariant.present(members.get(at(s).home()), "a shard's home is a member");
     return new Decision.Homed(s, home.name(), home.registration(), at(s).epoch(), cause);
@@ -381,7 +432,11 @@ public final class LedgerState {
     ShardHome shard = at(s);
     Member from = members.get(shard.home());
     Member to = members.get(target);
-    if (from == null || to == null || from.equals(to) || shard.move() != null) {
+    if (from == null
+        || to == null
+        || from.equals(to)
+        || shard.move() != null
+        || !to.holds(roleOf(s))) {
       return;
     }
     Move move = new Move(index, target, ++lastEpoch);
@@ -416,7 +471,7 @@ public final class LedgerState {
   }
 
   private Outcome drain(Command.Drain c, List<Decision> decisions) {
-    if (!known.contains(c.node())) {
+    if (!known.containsKey(c.node())) {
       return new Outcome.Refused(
           Reason.NOT_A_MEMBER, "no node of the name " + c.node() + " was ever a member");
     }
@@ -427,7 +482,7 @@ public final class LedgerState {
   }
 
   private Outcome undrain(Command.Undrain c, List<Decision> decisions) {
-    if (!known.contains(c.node())) {
+    if (!known.containsKey(c.node())) {
       return new Outcome.Refused(
           Reason.NOT_A_MEMBER, "no node of the name " + c.node() + " was ever a member");
     }
@@ -442,7 +497,7 @@ public final class LedgerState {
       return new Outcome.Refused(
           Reason.STILL_A_MEMBER, "node " + c.node() + " is a member; stop it first");
     }
-    if (!known.contains(c.node())) {
+    if (!known.containsKey(c.node())) {
       return new Outcome.Refused(
           Reason.NOT_A_MEMBER, "no node of the name " + c.node() + " was ever a member");
     }
@@ -452,62 +507,56 @@ public final class LedgerState {
     }
     known.remove(c.node());
     drained.remove(c.node());
-    Spread.forget(shards, known, c.node());
+    Spread.forget(shards.common(), known.keySet(), c.node());
+    shards.prefer(known);
     decisions.add(new Decision.Forgotten(c.node()));
     return new Outcome.Done();
   }
 
   /** The names of all nodes that were ever members and are not forgotten. */
   public Set<String> known() {
-    return new TreeSet<>(known);
+    return new TreeSet<>(known.keySet());
   }
 
   /** The whole state, for a checkpoint. */
-  public Image image() {
-    return new Image(
+  public LedgerImage image() {
+    return new LedgerImage(
         index,
         clusterId,
         hashKey,
-        types,
+        types.text(),
         lastEpoch,
         List.copyOf(members.values()),
-        List.copyOf(known),
+        List.copyOf(known.keySet()),
         List.copyOf(drained),
-        List.of(shards),
+        List.of(shards.common()),
         pins.lastNumber(),
-        List.copyOf(pins.all().all()));
+        List.copyOf(pins.all().all()),
+        roles());
+  }
+
+  private LedgerImage.@Nullable Roles roles() {
+    ShardBook.Image ranges = shards.image();
+    return ranges == null ? null : new LedgerImage.Roles(new TreeMap<>(known), ranges);
   }
 
   /** The state that an image was taken of. */
-  public static LedgerState of(Image image) {
+  public static LedgerState of(LedgerImage image) {
     LedgerState state = new LedgerState();
     state.index = image.index();
     state.clusterId = image.clusterId();
     state.hashKey = image.hashKey();
-    state.types = image.types();
+    state.types = HostedTypes.read(image.types());
     state.lastEpoch = image.lastEpoch();
     state.members.putAll(
         image.members().stream()
             .collect(Collectors.toMap(Member::registration, Function.identity())));
-    state.known.addAll(image.known());
+    LedgerImage.Roles roles = image.roles();
+    image.known().forEach(name -> state.known.put(name, roles == null ? NO_ROLES : roles.of(name)));
     state.drained.addAll(image.drained());
-    state.shards = image.shards().toArray(new ShardHome[0]);
+    state.shards.restore(image.shards(), roles == null ? null : roles.ranges());
     state.pins.restore(image.lastPin(), image.pins());
     state.publish();
     return state;
   }
-
-  /** A copy of all that {@link LedgerState} holds. */
-  public record Image(
-      long index,
-      String clusterId,
-      byte[] hashKey,
-      String types,
-      long lastEpoch,
-      List<Member> members,
-      List<String> known,
-      List<String> drained,
-      List<ShardHome> shards,
-      int lastPin,
-      List<Pin> pins) {}
 }

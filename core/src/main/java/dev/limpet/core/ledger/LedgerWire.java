@@ -5,10 +5,13 @@ import dev.limpet.ProcessId;
 import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteReader.Malformed;
 import dev.limpet.core.bytes.ByteWriter;
-import dev.limpet.core.ledger.LedgerState.Image;
 import dev.limpet.core.ledger.ShardHome.Move;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +26,10 @@ public final class LedgerWire {
   private static final int LIST_MAX = 1 << 17;
   private static final int HASHED_SHARDS_MAX = 1 << 16;
 
-  /** Pins are numbered above the hashed shards, and no number is used twice. */
+  /** The form of an image that has what {@link LedgerImage.Roles} holds. */
+  private static final int IMAGE_WITH_ROLES = 2;
+
+  /** Pins and ranges are numbered above the common shards, and no number is used twice. */
   private static final int SHARD_MAX = Integer.MAX_VALUE - 1;
 
   private LedgerWire() {}
@@ -32,18 +38,9 @@ public final class LedgerWire {
     ByteWriter out = new ByteWriter().u8(LedgerState.RULES);
     switch (command) {
       case Command.Form c -> out.u8(1).text(c.clusterId()).block(c.hashKey()).number(c.shards());
-      case Command.Join c ->
-          out.u8(2)
-              .text(c.node())
-              .text(c.boot())
-              .text(c.storage())
-              .text(c.clusterAddress())
-              .text(c.httpAddress())
-              .text(c.types())
-              .text(c.incarnation().lock())
-              .number(c.incarnation().pid())
-              .number(c.incarnation().startedMillis())
-              .number(c.predecessor());
+      case Command.Join c when c.knowsRoles() ->
+          list(join(out.u8(30), c), c.roles(), ByteWriter::text);
+      case Command.Join c -> join(out.u8(2), c);
       case Command.Renew c -> list(out.u8(3), c.renewals(), LedgerWire::renewal);
       case Command.Expire c ->
           out.u8(4).text(c.node()).number(c.registration()).number(c.sequenceSeen());
@@ -76,16 +73,8 @@ public final class LedgerWire {
     Command command =
         switch (kind) {
           case 1 -> form(in);
-          case 2 ->
-              new Command.Join(
-                  name(in),
-                  name(in),
-                  name(in),
-                  name(in),
-                  name(in),
-                  in.text(TEXT_BYTES_MAX),
-                  incarnation(in),
-                  in.number());
+          case 2 -> withoutRoles(join(in));
+          case 30 -> join(in).holding(roles(in));
           case 3 ->
               new Command.Renew(
                   list(
@@ -142,8 +131,9 @@ public final class LedgerWire {
     return outcome;
   }
 
-  public static byte[] encode(Image image) {
-    ByteWriter out = new ByteWriter(1024).u8(LedgerState.RULES);
+  public static byte[] encode(LedgerImage image) {
+    LedgerImage.Roles roles = image.roles();
+    ByteWriter out = new ByteWriter(1024).u8(roles == null ? LedgerState.RULES : IMAGE_WITH_ROLES);
     out.number(image.index()).text(image.clusterId()).block(image.hashKey()).text(image.types());
     out.number(image.lastEpoch());
     list(
@@ -165,18 +155,21 @@ public final class LedgerWire {
     list(out, image.shards(), LedgerWire::shard);
     out.number(image.lastPin());
     list(out, image.pins(), LedgerWire::pin);
+    if (roles != null) {
+      roles(out, roles);
+    }
     return out.toBytes();
   }
 
-  public static Image decodeImage(byte[] bytes) {
+  public static LedgerImage decodeImage(byte[] bytes) {
     ByteReader in = new ByteReader(bytes);
-    int rules = in.u8();
-    if (rules != LedgerState.RULES) {
+    int form = in.u8();
+    if (form != LedgerState.RULES && form != IMAGE_WITH_ROLES) {
       throw new Malformed(
-          "an image of rules " + rules + "; this node knows rules " + LedgerState.RULES);
+          "an image of rules " + form + "; this node knows rules " + IMAGE_WITH_ROLES);
     }
-    Image image =
-        new Image(
+    LedgerImage image =
+        new LedgerImage(
             in.number(),
             name(in),
             in.block(64),
@@ -193,14 +186,85 @@ public final class LedgerWire {
                         name(i),
                         name(i),
                         i.number(),
-                        incarnation(i))),
+                        incarnation(i),
+                        LedgerState.NO_ROLES)),
             list(in, LedgerWire::name),
             list(in, LedgerWire::name),
             list(in, LedgerWire::shard),
             in.count(SHARD_MAX),
-            list(in, LedgerWire::pin));
+            list(in, LedgerWire::pin),
+            null);
+    if (form == IMAGE_WITH_ROLES) {
+      image = image.with(imageRoles(in));
+    }
     in.end();
     return image;
+  }
+
+  private static ByteWriter join(ByteWriter out, Command.Join c) {
+    return out.text(c.node())
+        .text(c.boot())
+        .text(c.storage())
+        .text(c.clusterAddress())
+        .text(c.httpAddress())
+        .text(c.types())
+        .text(c.incarnation().lock())
+        .number(c.incarnation().pid())
+        .number(c.incarnation().startedMillis())
+        .number(c.predecessor());
+  }
+
+  private static Command.Join join(ByteReader in) {
+    return new Command.Join(
+        name(in),
+        name(in),
+        name(in),
+        name(in),
+        name(in),
+        in.text(TEXT_BYTES_MAX),
+        incarnation(in),
+        in.number());
+  }
+
+  /** Code that knows of no roles would take a type that names one for a common one. */
+  private static Command.Join withoutRoles(Command.Join join) {
+    if (join.knowsRoles()) {
+      throw new Malformed("a join of the old kind whose types name roles");
+    }
+    return join;
+  }
+
+  private static Set<String> roles(ByteReader in) {
+    return new TreeSet<>(list(in, LedgerWire::name));
+  }
+
+  private static void roles(ByteWriter out, LedgerImage.Roles roles) {
+    out.number(roles.byName().size());
+    roles.byName().forEach((name, held) -> list(out.text(name), held, ByteWriter::text));
+    list(
+        out,
+        roles.ranges().ranges(),
+        (o, r) -> o.text(r.type()).text(r.role()).number(r.first()).number(r.count()));
+    list(out, roles.ranges().homes(), LedgerWire::shard);
+    list(out, roles.ranges().commonTypes(), ByteWriter::text);
+  }
+
+  private static LedgerImage.Roles imageRoles(ByteReader in) {
+    TreeMap<String, Set<String>> byName = new TreeMap<>();
+    for (int left = in.count(LIST_MAX); left > 0; left--) {
+      byName.put(name(in), roles(in));
+    }
+    List<ShardRange> ranges = list(in, LedgerWire::range);
+    List<ShardHome> homes = list(in, LedgerWire::shard);
+    if (ranges.stream().mapToLong(ShardRange::count).sum() != homes.size()) {
+      throw new Malformed(homes.size() + " shards of ranges that have not as many");
+    }
+    return new LedgerImage.Roles(
+        byName, new ShardBook.Image(ranges, homes, list(in, LedgerWire::name)));
+  }
+
+  private static ShardRange range(ByteReader in) {
+    return new ShardRange(name(in), name(in), in.count(SHARD_MAX), in.count(HASHED_SHARDS_MAX));
   }
 
   private static Incarnation incarnation(ByteReader in) {
@@ -243,8 +307,7 @@ public final class LedgerWire {
   }
 
   private static Pin pin(ByteReader in) {
-    return new Pin(
-        in.count(SHARD_MAX), process(in), in.count(HASHED_SHARDS_MAX), in.bool(), shard(in));
+    return new Pin(in.count(SHARD_MAX), process(in), in.count(SHARD_MAX), in.bool(), shard(in));
   }
 
   private static ByteWriter process(ByteWriter out, ProcessId id) {
@@ -285,7 +348,7 @@ public final class LedgerWire {
   }
 
   private static <T> ByteWriter list(
-      ByteWriter out, List<T> items, BiConsumer<ByteWriter, T> each) {
+      ByteWriter out, Collection<T> items, BiConsumer<ByteWriter, T> each) {
     out.number(items.size());
     items.forEach(item -> each.accept(out, item));
     return out;

@@ -1,10 +1,15 @@
 package dev.limpet.core.ledger;
 
+import java.util.Collections;
+import java.util.Set;
+import java.util.TreeSet;
+
 /**
  * A node under a valid registration.
  *
  * @param registration the ledger index of its join
  * @param sequence its last applied renewal, 0 before the first
+ * @param roles what it holds, sorted: the same for the life of the registration
  */
 public record Member(
     String name,
@@ -14,9 +19,14 @@ public record Member(
     String clusterAddress,
     String httpAddress,
     long sequence,
-    Incarnation incarnation) {
+    Incarnation incarnation,
+    Set<String> roles) {
 
-  /** Of a process that nobody can recognise. */
+  public Member {
+    roles = Collections.unmodifiableSet(new TreeSet<>(roles));
+  }
+
+  /** Of a process that nobody can recognise, without a role. */
   public Member(
       String name,
       long registration,
@@ -33,12 +43,39 @@ public record Member(
         clusterAddress,
         httpAddress,
         sequence,
-        Incarnation.UNKNOWN);
+        Incarnation.UNKNOWN,
+        new TreeSet<>());
+  }
+
+  Member holding(Set<String> held) {
+    return new Member(
+        name,
+        registration,
+        boot,
+        storage,
+        clusterAddress,
+        httpAddress,
+        sequence,
+        incarnation,
+        held);
+  }
+
+  /** Whether it may host what names that role; everyone holds the empty one. */
+  public boolean holds(String role) {
+    return role.isEmpty() || roles.contains(role);
   }
 
   Member renewed(long newSequence) {
     return new Member(
-        name, registration, boot, storage, clusterAddress, httpAddress, newSequence, incarnation);
+        name,
+        registration,
+        boot,
+        storage,
+        clusterAddress,
+        httpAddress,
+        newSequence,
+        incarnation,
+        roles);
   }
 
   /**

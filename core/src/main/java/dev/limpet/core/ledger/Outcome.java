@@ -41,6 +41,8 @@ public sealed interface Outcome {
     /** The process has no home of its own. */
     NOT_PINNED,
     /** As many processes as may be have a home of their own. */
-    TOO_MANY_PINS
+    TOO_MANY_PINS,
+    /** The node does not hold the role that the process's type names. */
+    LACKS_ROLE
   }
 }

@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The pins that the ledger holds, and the last number that one of them was given. Not thread-safe. */
+/** The pins that the ledger holds, and the last number that one of them, or a range, was given. Not thread-safe. */
 final class PinBook {
   private final TreeMap<Integer, Pin> byNumber = new TreeMap<>();
   private int lastNumber;
@@ -42,13 +42,19 @@ final class PinBook {
   /**
    * A new pin, with a number that none ever had.
    *
-   * @param hashedShards how many there are: pins are numbered above them
+   * @param commonShards how many there are: pins are numbered above them
    */
-  Pin add(int hashedShards, ProcessId id, int hashed, ShardHome at) {
-    lastNumber = Math.max(hashedShards, lastNumber + 1);
-    Pin pin = new Pin(lastNumber, id, hashed, false, at);
+  Pin add(int commonShards, ProcessId id, int hashed, ShardHome at) {
+    Pin pin = new Pin(reserve(commonShards, 1), id, hashed, false, at);
     put(pin);
     return pin;
+  }
+
+  /** Takes that many numbers which no shard ever had; returns the first. */
+  int reserve(int commonShards, int count) {
+    int first = Math.max(commonShards, lastNumber + 1);
+    lastNumber = first + count - 1;
+    return first;
   }
 
   void put(Pin pin) {

@@ -18,7 +18,7 @@ final class Pinning {
   }
 
   Outcome pin(Command.Pin c, List<Decision> decisions) {
-    if (ledger.hashedShards() == 0) {
+    if (ledger.commonShards() == 0) {
       return new Outcome.Refused(Reason.NOT_FORMED, "the cluster is not formed");
     }
     Member target = ledger.member(c.node());
@@ -29,6 +29,13 @@ final class Pinning {
     if (ledger.isDrained(c.node())) {
       return new Outcome.Refused(
           Reason.DRAINED, "node " + c.node() + " is drained, and takes no process");
+    }
+    String role = ledger.roleOf(ledger.hashedShardOf(c.id()));
+    if (!target.holds(role)) {
+      return new Outcome.Refused(
+          Reason.LACKS_ROLE,
+          "node %s does not hold the role %s, which type %s names"
+              .formatted(c.node(), role, c.id().type()));
     }
     @Nullable Pin known = pins.of(c.id());
     return known == null ? anew(c.id(), target, decisions) : elsewhere(known, target, decisions);
@@ -49,7 +56,7 @@ final class Pinning {
     }
     ShardHome at =
         new ShardHome(from.home(), ledger.nextEpoch(), target.name(), from.expiredThrough(), null);
-    Pin pin = pins.add(ledger.hashedShards(), id, hashed, at);
+    Pin pin = pins.add(ledger.commonShards(), id, hashed, at);
     decisions.add(pinned(pin, target));
     decisions.add(ledger.homedDecision(pin.number(), Cause.PINNED));
     ledger.startMove(pin.number(), target.registration(), decisions);

@@ -15,19 +15,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param index the last entry that it contains; entries that changed nothing here may have followed
  * @param members by registration
- * @param shards by number; the homes of pins are not among them, see {@link #at}
+ * @param shards the hashed ones in the order of their numbers: the common ones, then those of the ranges; the homes of
+ *     pins are not among them, see {@link #at}
  * @param drained names that shall be empty
  * @param pins processes that have a home of their own
+ * @param ranges types that have shards of their own
  */
 public record Placement(
     long index,
     String clusterId,
     byte[] hashKey,
-    String types,
+    HostedTypes types,
     Map<Long, Member> members,
     List<ShardHome> shards,
     Set<String> drained,
-    Pins pins) {
+    Pins pins,
+    Ranges ranges) {
 
   /** Before the first entry. */
   public static final Placement EMPTY =
@@ -41,7 +44,7 @@ public record Placement(
     drained = Collections.unmodifiableSet(new TreeSet<>(drained));
   }
 
-  /** Without pins. */
+  /** Without pins and ranges. */
   public Placement(
       long index,
       String clusterId,
@@ -50,7 +53,16 @@ public record Placement(
       Map<Long, Member> members,
       List<ShardHome> shards,
       Set<String> drained) {
-    this(index, clusterId, hashKey, types, members, shards, drained, Pins.NONE);
+    this(
+        index,
+        clusterId,
+        hashKey,
+        HostedTypes.read(types),
+        members,
+        shards,
+        drained,
+        Pins.NONE,
+        Ranges.NONE);
   }
 
   public boolean formed() {
@@ -59,11 +71,68 @@ public record Placement(
 
   /** Where a shard is at home, be it a hashed one or a pin's; null if there is no pin of that number any more. */
   public @Nullable ShardHome at(int shard) {
-    if (shard < shards.size()) {
+    int common = commonShards();
+    if (shard < common) {
       return shards.get(shard);
+    }
+    int index = ranges.indexOf(shard);
+    if (index >= 0) {
+      return shards.get(common + index);
     }
     Pin pin = pins.numbered(shard);
     return pin == null ? null : pin.at();
+  }
+
+  /** How many shards the types share that have none of their own; they are numbered from 0. */
+  public int commonShards() {
+    return shards.size() - ranges.shards();
+  }
+
+  /** The numbers of the hashed shards, in the order of {@link #shards}. */
+  public List<Integer> hashedNumbers() {
+    List<Integer> numbers = new ArrayList<>(shards.size());
+    for (int s = 0; s < commonShards(); s++) {
+      numbers.add(s);
+    }
+    for (ShardRange range : ranges.all()) {
+      for (int s = range.first(); s < range.first() + range.count(); s++) {
+        numbers.add(s);
+      }
+    }
+    return numbers;
+  }
+
+  /** The numbers of all shards: the hashed ones, then the pins'. */
+  public List<Integer> numbers() {
+    List<Integer> numbers = hashedNumbers();
+    pins.all().forEach(p -> numbers.add(p.number()));
+    return numbers;
+  }
+
+  /** The role that a home of that shard must hold; empty if any member will do. */
+  public String roleOf(int shard) {
+    ShardRange range = rangeOf(shard);
+    return range == null ? "" : range.role();
+  }
+
+  /** The range that a shard belongs to, a pin's with the one that its process is hashed into; null for the common ones. */
+  private @Nullable ShardRange rangeOf(int shard) {
+    if (ranges.isEmpty()) {
+      return null;
+    }
+    Pin pin = pins.numbered(shard);
+    return ranges.holding(pin == null ? shard : pin.hashed());
+  }
+
+  /** The first shard of those that a shard is shared out with: of its range, or 0 for the common ones. */
+  int firstOf(int shard) {
+    ShardRange range = rangeOf(shard);
+    return range == null ? 0 : range.first();
+  }
+
+  /** The members that hold a role, in the order of their registrations; all, if it is the empty one. */
+  public List<Member> holding(String role) {
+    return members.values().stream().filter(m -> m.holds(role)).toList();
   }
 
   /** Where all shards are at home, the pins' too. */
@@ -112,14 +181,27 @@ public record Placement(
     return pin == null ? hashed : pin.number();
   }
 
-  /** The shard that a process is hashed into: the same for ever. */
+  /**
+   * The shard that a process is hashed into: the same for ever, once the cluster hosts its type. Before, the type may yet
+   * get shards of its own.
+   */
   public int hashedShardOf(ProcessId id) {
-    return KeyHash.shard(hashKey, id.type(), id.key(), shards.size());
+    return hash(hashKey, id, commonShards(), ranges);
+  }
+
+  static int hash(byte[] hashKey, ProcessId id, int common, Ranges ranges) {
+    ShardRange range = ranges.of(id.type());
+    return range == null
+        ? KeyHash.shard(hashKey, id.type(), id.key(), common)
+        : range.first() + KeyHash.shard(hashKey, id.type(), id.key(), range.count());
   }
 
   /** Whether a hashed shard must stay where it is, since its home is taking in a process whose pin ends. */
   public boolean takesIn(int hashed) {
     return pins.ending().stream()
-        .anyMatch(p -> p.hashed() == hashed && p.at().home() == shards.get(hashed).home());
+        .anyMatch(p -> {
+          ShardHome at = at(hashed);
+          return p.hashed() == hashed && at != null && p.at().home() == at.home();
+        });
   }
 }

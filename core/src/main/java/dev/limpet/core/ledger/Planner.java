@@ -2,6 +2,8 @@ package dev.limpet.core.ledger;
 
 import dev.limpet.core.ledger.Command.MoveWish;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,13 +31,10 @@ public final class Planner {
         open.put(m.name(), m);
       }
     }
-    Map<Long, Integer> load = Spread.load(view.homes(), open.values());
-    List<Integer> numbers = new ArrayList<>();
-    for (int s = 0; s < view.shards().size(); s++) {
-      numbers.add(s);
-    }
+    List<Integer> numbers = new ArrayList<>(view.hashedNumbers());
     // A pin that ends finds its way by itself.
     view.pins().all().stream().filter(p -> !p.ending()).forEach(p -> numbers.add(p.number()));
+    Map<Integer, Map<Long, Integer>> loads = new HashMap<>();
     for (int s : numbers) {
       ShardHome shard = view.at(s);
       if (shard == null || room <= 0) {
@@ -45,15 +44,21 @@ public final class Planner {
       if (home == null || shard.move() != null) {
         continue;
       }
+      String role = view.roleOf(s);
+      Map<Long, Integer> load =
+          loads.computeIfAbsent(view.firstOf(s), first -> load(view, first, open.values()));
       Member preferred = open.get(shard.preferred());
       long target = 0;
       boolean leaving = view.drained().contains(home.name());
-      if (preferred != null && !preferred.equals(home) && (leaving || settled.test(preferred))) {
+      if (preferred != null
+          && preferred.holds(role)
+          && !preferred.equals(home)
+          && (leaving || settled.test(preferred))) {
         target = preferred.registration();
       } else if (leaving && !load.isEmpty()) {
         target = Spread.lightest(load);
       }
-      boolean held = s < view.shards().size() && view.takesIn(s);
+      boolean held = view.takesIn(s);
       if (target != 0 && target != home.registration() && !held) {
         wishes.add(new MoveWish(s, target));
         load.computeIfPresent(home.registration(), (r, n) -> n - 1);
@@ -62,5 +67,18 @@ public final class Planner {
       }
     }
     return wishes;
+  }
+
+  /** How many shards of the range that begins there each open member has that may host them. */
+  private static Map<Long, Integer> load(Placement view, int first, Collection<Member> open) {
+    List<ShardHome> homes = new ArrayList<>();
+    for (int s : view.numbers()) {
+      ShardHome at = view.at(s);
+      if (at != null && view.firstOf(s) == first) {
+        homes.add(at);
+      }
+    }
+    String role = view.roleOf(first);
+    return Spread.load(homes, open.stream().filter(m -> m.holds(role)).toList());
   }
 }

@@ -45,13 +45,7 @@ final class Spread {
     while (wanted.getOrDefault(newcomer, 0) < share) {
       String richest =
           wanted.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
-      // From the end of the richest one's shards, so that the early shards stay where they are.
-      for (int s = shards.length - 1; s >= 0; s--) {
-        if (shards[s].preferred().equals(richest)) {
-          take(shards, wanted, s, newcomer);
-          break;
-        }
-      }
+      take(shards, wanted, lastOf(shards, richest), newcomer);
     }
   }
 
@@ -69,6 +63,43 @@ final class Spread {
         take(shards, wanted, s, poorest);
       }
     }
+  }
+
+  /** Lets shards prefer these names only, evenly, with as few changes as that takes; nobody, if there are none. */
+  static void among(ShardHome[] shards, Set<String> names) {
+    Map<String, Integer> wanted = new TreeMap<>();
+    names.forEach(name -> wanted.put(name, 0));
+    for (ShardHome shard : shards) {
+      wanted.computeIfPresent(shard.preferred(), (name, n) -> n + 1);
+    }
+    for (int s = 0; s < shards.length; s++) {
+      if (names.isEmpty()) {
+        shards[s] = shards[s].prefer("");
+      } else if (!names.contains(shards[s].preferred())) {
+        String poorest =
+            wanted.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow().getKey();
+        take(shards, wanted, s, poorest);
+      }
+    }
+    while (!names.isEmpty()) {
+      Map.Entry<String, Integer> richest =
+          wanted.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
+      Map.Entry<String, Integer> poorest =
+          wanted.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow();
+      if (richest.getValue() - poorest.getValue() < 2) {
+        return;
+      }
+      take(shards, wanted, lastOf(shards, richest.getKey()), poorest.getKey());
+    }
+  }
+
+  /** The last shard that prefers a name, so that the early shards stay where they are. */
+  private static int lastOf(ShardHome[] shards, String name) {
+    int s = shards.length - 1;
+    while (!shards[s].preferred().equals(name)) {
+      s--;
+    }
+    return s;
   }
 
   private static void take(ShardHome[] shards, Map<String, Integer> wanted, int s, String by) {

@@ -200,7 +200,7 @@ public final class Membership {
     return switch (reason) {
       // The lease of this node's earlier start must end first, or the first entry is on its way.
       case NAME_TAKEN, NOT_FORMED, NOT_A_MEMBER, OVERTAKEN, STILL_A_MEMBER -> List.of();
-      case DRAINED, NOT_PINNED, TOO_MANY_PINS -> List.of(); // no answer to a join
+      case DRAINED, NOT_PINNED, TOO_MANY_PINS, LACKS_ROLE -> List.of(); // no answer to a join
       case OTHER_CLUSTER -> giveUp(reason, detail);
       case TYPES_DIFFER -> {
         // Those that differ may be dead and not expired yet: the whole cluster was stopped and a

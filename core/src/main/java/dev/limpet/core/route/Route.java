@@ -19,7 +19,9 @@ public sealed interface Route {
   /** Why a call waits. */
   enum Why {
     NOT_FORMED("this node has no view of a formed cluster"),
+    NOT_HOSTED("this node has no view yet in which the cluster hosts the type"),
     NO_HOME("the shard has no home: no member is left to be one"),
+    NO_ROLE("no member holds the role of the process's type"),
     OPENING("the new home is opening the shard"),
     MOVING("the shard is moving to its next home");
 
@@ -38,6 +40,7 @@ public sealed interface Route {
    * Decides. A node without a valid lease refuses calls for its own shards itself, when the turn would begin; it may
    * still pass calls on.
    *
+   * @param shard negative while it is not known
    * @param registration this node's, or 0
    * @param tenure what the shard is to this node
    * @param inChain whether the call comes out of a turn of the same shard, which a freeze lets in (rule 16)
@@ -46,13 +49,16 @@ public sealed interface Route {
     if (!view.formed()) {
       return new Wait(Why.NOT_FORMED);
     }
+    if (shard < 0) {
+      return new Wait(Why.NOT_HOSTED);
+    }
     ShardHome at = view.at(shard);
     if (at == null) {
       return new Wait(Why.MOVING);
     }
     Member home = view.members().get(at.home());
     if (home == null) {
-      return new Wait(Why.NO_HOME);
+      return new Wait(view.roleOf(shard).isEmpty() ? Why.NO_HOME : Why.NO_ROLE);
     }
     long epoch = at.epoch();
     if (home.registration() != registration) {

@@ -83,6 +83,14 @@ class LedgerWireTest {
         images.add(LedgerWire.encode(l.state.image()));
       }
     }
+    Ledgers roles = Ledgers.formed(6);
+    for (int i = 0; i < 20; i++) {
+      Command.Join join =
+          Ledgers.joinOf("n" + i, "b", "counter\nvideo (role gpu)", "gpu", "api" + i);
+      roles.apply(join);
+      commands.add(LedgerWire.encode(join));
+      images.add(LedgerWire.encode(roles.state.image()));
+    }
     List<byte[]> outcomes = OUTCOMES.stream().map(LedgerWire::encode).toList();
     for (int i = 0; i < 60_000; i++) {
       onlyMalformed(i, hostile(random, commands), LedgerWire::decodeCommand);

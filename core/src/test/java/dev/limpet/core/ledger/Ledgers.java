@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** A ledger under test, with short ways to say things. */
 final class Ledgers {
@@ -31,6 +32,17 @@ final class Ledgers {
 
   long join(String node) {
     return ((Outcome.Joined) apply(joinOf(node, "boot-" + state.index())).outcome()).registration();
+  }
+
+  /** A join that names types, each by its title, and what the node holds. */
+  static Command.Join joinOf(String node, String boot, String types, String... roles) {
+    return new Command.Join(node, boot, "disk-" + node, "127.0.0.1:1", "127.0.0.1:2", types)
+        .holding(new TreeSet<>(List.of(roles)));
+  }
+
+  long joinHosting(String types, String node, String... roles) {
+    Command.Join join = joinOf(node, "boot-" + state.index(), types, roles);
+    return ((Outcome.Joined) apply(join).outcome()).registration();
   }
 
   Outcome renew(String node, long registration, long sequence) {
@@ -103,7 +115,22 @@ final class Ledgers {
   Map<String, Integer> homes() {
     Map<String, Integer> homes = new TreeMap<>();
     state.placement().members().values().forEach(m -> homes.put(m.name(), 0));
-    for (int s = 0; s < state.placement().shards().size(); s++) {
+    for (int s = 0; s < state.placement().commonShards(); s++) {
+      Member home = state.placement().homeOf(s);
+      homes.merge(home == null ? "nobody" : home.name(), 1, Integer::sum);
+    }
+    return homes;
+  }
+
+  ShardRange range(String type) {
+    return java.util.Objects.requireNonNull(state.placement().ranges().of(type));
+  }
+
+  /** Who is home of how many shards of a type that has its own. */
+  Map<String, Integer> homes(String type) {
+    Map<String, Integer> homes = new TreeMap<>();
+    ShardRange range = range(type);
+    for (int s = range.first(); s < range.first() + range.count(); s++) {
       Member home = state.placement().homeOf(s);
       homes.merge(home == null ? "nobody" : home.name(), 1, Integer::sum);
     }

@@ -110,10 +110,10 @@ class PinningTest {
       ShardHome at = new ShardHome(n1, 5, "n1", 0, null);
       many.add(new Pin(4 + i, new ProcessId("counter", "q" + i), 0, false, at));
     }
-    LedgerState.Image i = l.state.image();
+    LedgerImage i = l.state.image();
     l.state =
         LedgerState.of(
-            new LedgerState.Image(
+            new LedgerImage(
                 i.index(),
                 i.clusterId(),
                 i.hashKey(),

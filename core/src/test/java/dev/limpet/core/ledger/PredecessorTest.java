@@ -64,7 +64,7 @@ class PredecessorTest {
             "n1", "b2", "disk", "a:1", "", "wallet", new Incarnation(LOCK, 2, 2), before);
     assertThat(alone.apply(other).outcome()).isInstanceOf(Outcome.Joined.class);
     assertThat(alone.homes()).isEqualTo(Map.of("n1", 4));
-    assertThat(alone.state.placement().types()).isEqualTo("wallet");
+    assertThat(alone.state.placement().types().text()).isEqualTo("wallet");
   }
 
   @Test

@@ -30,6 +30,7 @@ public final class CallServer {
 
   private static final long QUIET_POLL_MILLIS = 20;
 
+  private volatile boolean turnsAway;
   private final LongAdder begun = new LongAdder();
   private final LongAdder ended = new LongAdder();
   private final Cluster cluster;
@@ -45,6 +46,11 @@ public final class CallServer {
   /** Takes a frame of a call, on the connection's reading thread. */
   public void onRequest(Inbound inbound) {
     long arrived = System.nanoTime();
+    if (turnsAway) {
+      inbound.reply(
+          new Reply.Failed(ErrorCode.NO_QUORUM, Executed.NO, "this node is leaving").encode());
+      return;
+    }
     begun.increment();
     Thread unused =
         Thread.startVirtualThread(() -> {
@@ -54,6 +60,14 @@ public final class CallServer {
             ended.increment();
           }
         });
+  }
+
+  /**
+   * From here on calls are refused, and certainly not run: they wait for the next home. What has begun goes on. For a node
+   * that leaves as home of shards that no other may host.
+   */
+  public void turnAway() {
+    turnsAway = true;
   }
 
   /**

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * so that a deploy fails none; but it waits for nothing.
  */
 public final class Calls {
-  /** Stands for the shard of a process while no view of a formed cluster says which it is. */
+  /** Stands for the shard of a process while this node has no view of a cluster that hosts its type. */
   public static final int SHARD_UNKNOWN = -1;
 
   private static final int ARGUMENT_BYTES_MAX = 1 << 20;
@@ -70,8 +70,11 @@ public final class Calls {
 
   /** The shard that a process is hashed into: the same for ever, once it is known. */
   public int hashedShardOf(ProcessId id) {
-    Placement view = cluster.view();
-    return view.formed() ? view.hashedShardOf(id) : SHARD_UNKNOWN;
+    return hashedShardOf(id, cluster.view());
+  }
+
+  private static int hashedShardOf(ProcessId id, Placement view) {
+    return view.types().hosts(id.type()) ? view.hashedShardOf(id) : SHARD_UNKNOWN;
   }
 
   /** The process, if it is in this node's memory and may be called there; null if it is not. */
@@ -130,6 +133,9 @@ public final class Calls {
     private String hindrance = "no home was found";
     private boolean mayHaveRun;
 
+    /** The role that nobody held at the last look at the view, if that is what the call waits for; else empty. */
+    private String vacant = "";
+
     /** The registration of this node under which the last request was sent. */
     private long asked;
 
@@ -162,8 +168,8 @@ public final class Calls {
         }
         long seen = cluster.changes().version();
         Placement view = cluster.view();
-        if (hashed == SHARD_UNKNOWN && view.formed()) {
-          hashed = view.hashedShardOf(id);
+        if (hashed == SHARD_UNKNOWN) {
+          hashed = hashedShardOf(id, view);
         }
         shard = hashed == SHARD_UNKNOWN ? SHARD_UNKNOWN : view.shardOf(id, hashed);
         Tenure tenure = shard == SHARD_UNKNOWN ? new Tenure.Away() : shards.tenure(shard);
@@ -173,7 +179,8 @@ public final class Calls {
               case Route.Here ignored -> here(seen);
               case Route.There r -> there(r, seen);
               case Route.Wait w -> {
-                await(w.why().text(), seen);
+                vacant = w.why() == Route.Why.NO_ROLE ? view.roleOf(shard) : "";
+                await(vacant.isEmpty() ? w.why().text() : noRole(vacant), seen);
                 yield null;
               }
             };
@@ -348,6 +355,9 @@ public final class Calls {
         throw new Unavailable(
             ErrorCode.NO_QUORUM, executed(), why + "; and " + cluster.gate().whyShut());
       }
+      if (!vacant.isEmpty() && cluster.isVacant(vacant)) {
+        throw new Unavailable(ErrorCode.NO_ROLE, executed(), why);
+      }
       pauseUntil(seen, Math.min(now + pause - deadline, 0) + deadline);
       pause = Math.min(pause * 2, PAUSE_NANOS_MAX);
     }
@@ -393,8 +403,15 @@ public final class Calls {
       return mayHaveRun
           ? new DeadlinePassed(Executed.UNKNOWN, "the deadline passed: " + hindrance)
           : new Unavailable(
-              ErrorCode.NO_HOME, Executed.NO, "no home answered by the deadline: " + hindrance);
+              vacant.isEmpty() ? ErrorCode.NO_HOME : ErrorCode.NO_ROLE,
+              Executed.NO,
+              "no home answered by the deadline: " + hindrance);
     }
+  }
+
+  /** What a caller is told while nobody holds a role. */
+  public static String noRole(String role) {
+    return "no node holds the role " + role + "; start one with --roles " + role;
   }
 
   /** The exception that a caller gets for a declared one. */

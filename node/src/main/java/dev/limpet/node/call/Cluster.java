@@ -17,6 +17,9 @@ public interface Cluster {
 
   Gate gate();
 
+  /** Whether nobody has held that role for so long that calls which need it are refused at once. */
+  boolean isVacant(String role);
+
   /** Raised when the view, the lease or a shard has changed. */
   Signal changes();
 }

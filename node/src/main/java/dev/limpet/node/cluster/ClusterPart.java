@@ -17,6 +17,7 @@ import dev.limpet.core.ledger.Outcome;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.Reach;
 import dev.limpet.core.ledger.ShardHome;
+import dev.limpet.core.route.Vacancies;
 import dev.limpet.engine.Applied;
 import dev.limpet.engine.LogException;
 import dev.limpet.engine.Proposer;
@@ -51,6 +52,9 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ClusterPart.class.getName());
   private static final Duration PROPOSE_TIME = Duration.ofSeconds(5);
 
+  /** For how many leases calls wait for an only node with a role to come back: a restart takes less. */
+  private static final int ROLE_PATIENCE_LEASES = 10;
+
   private final Identity identity;
   private final LedgerReplica feed;
   private final Times times;
@@ -59,6 +63,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   private final Proposer ledger;
   private final LeaderLink link;
   private final Signal changes = new Signal();
+  private final Vacancies vacancies; // guarded by itself
   private final Views views;
   private final MemberLoop members;
   private final Watchers watchers = new Watchers();
@@ -71,6 +76,8 @@ public final class ClusterPart implements Cluster, AutoCloseable {
    * Who this node is to the cluster.
    *
    * @param name the cluster's name
+   * @param types what it hosts, in the text that joins compare
+   * @param roles what it holds
    * @param believesParents whether a parent's word that a node's process has ended counts here
    * @param voters who holds the logs
    */
@@ -83,6 +90,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
       String clusterAddress,
       String httpAddress,
       String types,
+      Set<String> roles,
       Incarnation incarnation,
       boolean believesParents,
       int shards,
@@ -115,6 +123,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     this.identity = identity;
     this.feed = feed;
     this.times = times;
+    this.vacancies = new Vacancies(ROLE_PATIENCE_LEASES * times.lease());
     this.log = log;
     this.ledger = ledger;
     this.link = link;
@@ -127,11 +136,15 @@ public final class ClusterPart implements Cluster, AutoCloseable {
             identity.httpAddress(),
             identity.types(),
             identity.incarnation(),
-            0);
+            0,
+            identity.roles());
     this.members =
         new MemberLoop(join, times, ledger, renewal -> renew(renewal, link), changes, giveUp);
     this.views =
         new Views((view, applied) -> {
+          synchronized (vacancies) {
+            vacancies.viewed(view, System.nanoTime());
+          }
           onView.accept(view);
           members.view(view, applied);
         });
@@ -273,7 +286,9 @@ public final class ClusterPart implements Cluster, AutoCloseable {
       Placement view = view();
       boolean placed =
           view.formed()
-              && view.homes().stream().allMatch(s -> view.members().containsKey(s.home()));
+              && !view.members().isEmpty()
+              && view.numbers().stream()
+                  .allMatch(s -> view.homeOf(s) != null || view.holding(view.roleOf(s)).isEmpty());
       if (placed && gate().open(System.nanoTime()) && !shards.tenures().containsKey("claiming")) {
         return true;
       }
@@ -348,10 +363,31 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     }
   }
 
-  /** Whether there is a member that takes shards: when all leave at once, none waits for another. */
-  private boolean someoneStays() {
+  /**
+   * Whether this node is home of a shard that another member takes: when all leave at once, none waits for another, nor
+   * does the last that holds a role.
+   */
+  private boolean givesAway(long registration) {
     Placement now = view();
-    return now.members().values().stream().anyMatch(m -> !now.drained().contains(m.name()));
+    return now.numbers().stream()
+        .anyMatch(s -> {
+          ShardHome at = now.at(s);
+          return at != null
+              && at.home() == registration
+              && now.holding(now.roleOf(s)).stream()
+                  .anyMatch(
+                      m -> m.registration() != registration && !now.drained().contains(m.name()));
+        });
+  }
+
+  /** Whether others stay that may not host what this node is home of: it is the last that holds a role. */
+  public boolean leavesVacancy() {
+    Placement now = view();
+    long registration = members.registration();
+    return registration != 0
+        && now.members().values().stream()
+            .anyMatch(m -> m.registration() != registration && !now.drained().contains(m.name()))
+        && now.homes().stream().anyMatch(s -> s.home() == registration);
   }
 
   /** Gives this node's shards away, and waits until they are, within a bound. It goes on as a member. */
@@ -365,9 +401,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
         LOG.log(Level.WARNING, "leaving without handing the shards over: {0}", e.getMessage());
         until = System.nanoTime();
       }
-      while (System.nanoTime() - until < 0
-          && someoneStays()
-          && view().homes().stream().anyMatch(s -> s.home() == registration)) {
+      while (System.nanoTime() - until < 0 && givesAway(registration)) {
         boolean unused = changes.await(changes.version(), System.nanoTime() + 50_000_000L);
       }
     }
@@ -403,6 +437,13 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   @Override
   public Gate gate() {
     return members.gate();
+  }
+
+  @Override
+  public boolean isVacant(String role) {
+    synchronized (vacancies) {
+      return vacancies.lasting(role, System.nanoTime());
+    }
   }
 
   @Override

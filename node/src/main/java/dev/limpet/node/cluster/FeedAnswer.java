@@ -2,7 +2,7 @@ package dev.limpet.node.cluster;
 
 import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteWriter;
-import dev.limpet.core.ledger.LedgerState;
+import dev.limpet.core.ledger.LedgerImage;
 import dev.limpet.core.ledger.LedgerWire;
 import dev.limpet.engine.Leadership;
 import dev.limpet.ledger.ratis.Voter;
@@ -28,7 +28,7 @@ record FeedAnswer(
     Leadership store,
     List<Voter> voters,
     long votersSince,
-    LedgerState.@Nullable Image image,
+    @Nullable LedgerImage image,
     List<Door.Line> lines) {
   private static final int VOTERS_MAX = 16;
   private static final int IMAGE_BYTES_MAX = 2 << 20;
@@ -58,7 +58,7 @@ record FeedAnswer(
     for (int i = 0; i < count; i++) {
       voters.add(new Voter(in.text(256), in.text(256), in.text(256)));
     }
-    LedgerState.Image image = in.bool() ? LedgerWire.decodeImage(in.block(IMAGE_BYTES_MAX)) : null;
+    LedgerImage image = in.bool() ? LedgerWire.decodeImage(in.block(IMAGE_BYTES_MAX)) : null;
     List<Door.Line> lines = DecisionLines.decode(in);
     in.end();
     return new FeedAnswer(index, ledger, store, voters, votersSince, image, lines);

@@ -297,12 +297,7 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   private void abortStuck(Placement view, long now) {
     List<Released> stuck = new ArrayList<>();
     Map<Long, Long> underWay = new HashMap<>();
-    List<Integer> numbers = new ArrayList<>();
-    for (int s = 0; s < view.shards().size(); s++) {
-      numbers.add(s);
-    }
-    view.pins().all().forEach(p -> numbers.add(p.number()));
-    for (int s : numbers) {
+    for (int s : view.numbers()) {
       ShardHome at = view.at(s);
       ShardHome.Move move = at == null ? null : at.move();
       if (move != null) {

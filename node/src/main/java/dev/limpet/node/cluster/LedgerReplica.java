@@ -4,6 +4,7 @@ import dev.limpet.core.lease.Grantor;
 import dev.limpet.core.lease.Times;
 import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Decision;
+import dev.limpet.core.ledger.LedgerImage;
 import dev.limpet.core.ledger.LedgerState;
 import dev.limpet.core.ledger.LedgerWire;
 import dev.limpet.core.ledger.Placement;
@@ -83,7 +84,7 @@ public final class LedgerReplica implements StateMachine {
    * @param index the last applied entry
    * @param image the state as of it; null if nothing but renewals came since
    */
-  record Since(long index, LedgerState.@Nullable Image image) {}
+  record Since(long index, @Nullable LedgerImage image) {}
 
   synchronized Since since(long known) {
     // A view that is not newer than what is known was decided by entries that the other has, too.
@@ -96,7 +97,7 @@ public final class LedgerReplica implements StateMachine {
    *
    * @param image the state as of that entry; null if only renewals came since the last
    */
-  void learned(long index, LedgerState.@Nullable Image image) {
+  void learned(long index, @Nullable LedgerImage image) {
     Placement view;
     synchronized (this) {
       if (image != null) {

@@ -75,7 +75,13 @@ public final class PinOrders {
       }
       case NOT_PINNED -> throw new CallRefused(ErrorCode.NOT_PINNED, r.detail());
       case TOO_MANY_PINS -> throw new CallRefused(ErrorCode.TOO_MANY_PINS, r.detail());
-      case NOT_A_MEMBER, STILL_A_MEMBER, DRAINED, NAME_TAKEN, OTHER_CLUSTER, TYPES_DIFFER ->
+      case NOT_A_MEMBER,
+          STILL_A_MEMBER,
+          DRAINED,
+          LACKS_ROLE,
+          NAME_TAKEN,
+          OTHER_CLUSTER,
+          TYPES_DIFFER ->
           throw new CallRefused(ErrorCode.NODE_UNFIT, r.detail());
     }
   }

@@ -140,6 +140,7 @@ public interface Door {
    * @param shardsOpen how many shards this node serves now
    * @param processesFailing how many processes fail on this node
    * @param turnsStuck how many turns on this node run for longer than their type allows
+   * @param roles that types name
    */
   record ClusterReport(
       String cluster,
@@ -154,7 +155,17 @@ public interface Door {
       int shardsOpen,
       int processesFailing,
       int turnsStuck,
-      List<String> types) {}
+      List<String> types,
+      List<RoleReport> roles) {}
+
+  /**
+   * A role that types name.
+   *
+   * @param types those that name it
+   * @param nodes the members that hold it; if there are none, its processes wait for one
+   * @param shards how many there are of these types
+   */
+  record RoleReport(String role, List<String> types, List<String> nodes, int shards) {}
 
   /**
    * One member.
@@ -163,6 +174,7 @@ public interface Door {
    * @param heardMillisAgo how long ago the leader last applied a renewal of it, as known here; null if unknown
    * @param start which start of it is the member; null for one that is away
    * @param lacks what it does not reach, in words, as it last told the leader; null if nothing, or unknown
+   * @param roles what it holds; empty for one that is away
    */
   record NodeReport(
       String node,
@@ -176,7 +188,8 @@ public interface Door {
       @Nullable Long leaseMillisLeft,
       @Nullable Long heardMillisAgo,
       @Nullable Start start,
-      @Nullable String lacks) {}
+      @Nullable String lacks,
+      List<String> roles) {}
 
   /**
    * What fails and what is stuck on one node.
@@ -190,7 +203,13 @@ public interface Door {
       @Nullable Integer turnsStuck,
       List<ProcessReport> processes) {}
 
-  /** Where a process lives; home is null while it has none. Pinned: it has a home of its own. */
+  /**
+   * Where a process lives.
+   *
+   * @param home null while it has none
+   * @param pinned whether it has a home of its own
+   * @param role that its type names; null for none
+   */
   record Where(
       String type,
       String key,
@@ -199,7 +218,8 @@ public interface Door {
       long epoch,
       @Nullable String homeHttp,
       String state,
-      boolean pinned) {}
+      boolean pinned,
+      @Nullable String role) {}
 
   /**
    * What came of an order to move a process.

@@ -18,7 +18,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -30,10 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; events are taken one at a time.
  */
 public final class LocalShards implements AutoCloseable {
-  /** How long a shard that is about to move waits for its turns to end before it goes on serving for a while. */
-  private static final long QUIET_WITHIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-
-  /** How long it then waits for its commits, before it does the same. */
+  /** How long a shard whose turns have ended waits for its commits, before it goes on serving for a while. */
   private static final long SAVED_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private static final int COMMIT_LANES = 1;
@@ -51,11 +47,8 @@ public final class LocalShards implements AutoCloseable {
   private final Committer committer;
   private final StuckTurns stuck = new StuckTurns();
 
-  // Guarded by this, except that anyone may read the array and the volatile fields in it.
-  private volatile Slot[] slots = new Slot[0];
-
-  /** Of the pins that are at home here, by number. */
-  private final Map<Integer, Slot> pinSlots = new ConcurrentHashMap<>();
+  // Guarded by this, except that anyone may read the table and the volatile fields in its slots.
+  private final SlotTable slots = new SlotTable();
 
   /** The pinned processes of each hashed shard, as of the newest view. */
   private Map<Integer, Set<ProcessId>> pinned = Map.of();
@@ -88,25 +81,16 @@ public final class LocalShards implements AutoCloseable {
     this.committer = new Committer(services.store(), COMMIT_LANES, this::fenced);
   }
 
-  private @Nullable Slot slot(int shard) {
-    Slot[] all = slots;
-    return shard < all.length ? all[shard] : pinSlots.get(shard);
-  }
+  // Calls.
 
   private @Nullable Ownership own(int shard) {
-    Slot slot = slot(shard);
+    Slot slot = slots.get(shard);
     return slot == null ? null : slot.own;
-  }
-
-  private List<Slot> allSlots() {
-    List<Slot> all = new ArrayList<>(List.of(slots));
-    all.addAll(pinSlots.values());
-    return all;
   }
 
   /** What a shard is to this node. */
   public Tenure tenure(int shard) {
-    Slot slot = slot(shard);
+    Slot slot = slots.get(shard);
     return slot == null ? new Tenure.Away() : slot.tenure;
   }
 
@@ -151,37 +135,33 @@ public final class LocalShards implements AutoCloseable {
 
   /** A newer view; {@code registration} is this node's, or 0 while it is no member. */
   public synchronized void placed(Placement view, long newRegistration) {
-    if (slots.length < view.shards().size()) {
-      Slot[] grown = new Slot[view.shards().size()];
-      for (int s = 0; s < grown.length; s++) {
-        grown[s] = new Slot(new HomeShard(s, QUIET_WITHIN_NANOS));
-      }
-      slots = grown;
-    }
+    slots.grow(view.hashedNumbers());
     registration = newRegistration;
     long now = System.nanoTime();
     Todo todo = new Todo();
     placedPins(view);
-    for (int s = 0; s < slots.length; s++) {
-      slots[s].placed = view.shards().get(s);
-      todo.add(slots[s], slots[s].machine.placed(view.shards().get(s), newRegistration, now));
+    for (Slot slot : slots.hashed()) {
+      ShardHome at = view.at(slot.shard());
+      if (at != null) {
+        slot.placed = at;
+        todo.add(slot, slot.machine.placed(at, newRegistration, now));
+      }
     }
     for (Pin pin : view.pins().all()) {
-      Slot slot = pinSlots.get(pin.number());
+      Slot slot = slots.get(pin.number());
       if (slot == null && pin.at().home() == newRegistration && newRegistration != 0) {
-        slot = new Slot(new HomeShard(pin.number(), QUIET_WITHIN_NANOS));
-        pinSlots.put(pin.number(), slot);
+        slot = slots.addPin(pin.number());
       }
       if (slot != null) {
         slot.pin = pin;
         slot.placed = pin.at();
         todo.add(slot, slot.machine.placed(pin.at(), newRegistration, now));
         if (slot.machine.tenure() instanceof Tenure.Away) {
-          pinSlots.remove(pin.number());
+          slots.removePin(pin.number());
         }
       }
     }
-    pinSlots.values().forEach(this::endPin);
+    slots.pins().forEach(this::endPin);
     arrivals.placed(view, newRegistration);
     releasing.keySet().removeIf(s -> !(tenure(s) instanceof Tenure.Renounced));
     todo.carryOut();
@@ -191,12 +171,12 @@ public final class LocalShards implements AutoCloseable {
 
   /** Which processes are pinned now; the process of a pin that has ended is in its hashed shard from here on. */
   private void placedPins(Placement view) {
-    for (Slot slot : List.copyOf(pinSlots.values())) {
+    for (Slot slot : slots.pins()) {
       Pin was = slot.pin;
       if (was == null || view.at(slot.shard()) != null) {
         continue;
       }
-      pinSlots.remove(slot.shard());
+      slots.removePin(slot.shard());
       Ownership from = slot.own;
       Ownership into = own(was.hashed());
       if (slot.takeIn != null && from != null && into != null) {
@@ -209,7 +189,7 @@ public final class LocalShards implements AutoCloseable {
       now.computeIfAbsent(p.hashed(), hashed -> new HashSet<>()).add(p.id());
     }
     pinned = now;
-    for (Slot slot : slots) {
+    for (Slot slot : slots.hashed()) {
       Ownership own = slot.own;
       if (own != null) {
         own.away(now.getOrDefault(slot.shard(), Set.of()));
@@ -238,7 +218,7 @@ public final class LocalShards implements AutoCloseable {
 
   private synchronized void hasLeft(Slot slot, long epoch, Memories.@Nullable Memory memory) {
     slot.leaving = false;
-    if (slot(slot.shard()) == slot && slot.machine.tenure() instanceof Tenure.Claiming t) {
+    if (slots.get(slot.shard()) == slot && slot.machine.tenure() instanceof Tenure.Claiming t) {
       slot.between = t.epoch() == epoch ? memory : null;
       slot.betweenEpoch = epoch;
       claims.send(List.of(slot.claim(t.epoch(), t.claim(), registration)));
@@ -262,11 +242,12 @@ public final class LocalShards implements AutoCloseable {
   }
 
   private boolean isToEnd(Pin pin, Slot slot) {
-    Slot hashed = slots[pin.hashed()];
-    ShardHome at = hashed.placed;
+    Slot hashed = slots.get(pin.hashed());
+    ShardHome at = hashed == null ? null : hashed.placed;
     return pin.ending()
         && pin.at().move() == null
         && slot.machine.tenure() instanceof Tenure.Open
+        && hashed != null
         && hashed.machine.tenure() instanceof Tenure.Open t
         && at != null
         && at.move() == null
@@ -275,7 +256,7 @@ public final class LocalShards implements AutoCloseable {
   }
 
   private synchronized void hasEnded(Slot slot, Ownership own, Memories.@Nullable Memory memory) {
-    if (slot(slot.shard()) == slot && slot.own == own) {
+    if (slots.get(slot.shard()) == slot && slot.own == own) {
       slot.between = memory;
       slot.takeIn = new Command.TakeIn(services.node(), registration, slot.shard(), own.epoch());
       takeIn.accept(slot.takeIn);
@@ -285,18 +266,13 @@ public final class LocalShards implements AutoCloseable {
   /** This node is no member any more: everything is dropped at once, without waiting for a view. */
   public synchronized void dropAll() {
     registration = 0;
-    for (Slot slot : allSlots()) {
+    for (Slot slot : slots.all()) {
       Ownership own = slot.own;
       if (own != null) {
         own.end();
       }
     }
-    Slot[] fresh = new Slot[slots.length];
-    for (int s = 0; s < fresh.length; s++) {
-      fresh[s] = new Slot(new HomeShard(s, QUIET_WITHIN_NANOS));
-    }
-    slots = fresh;
-    pinSlots.clear();
+    slots.reset();
     releasing.clear();
     claims.clear();
     arrivals.clear();
@@ -307,7 +283,7 @@ public final class LocalShards implements AutoCloseable {
   public synchronized void tick(Placement view) {
     long now = System.nanoTime();
     Todo todo = new Todo();
-    for (Slot slot : allSlots()) {
+    for (Slot slot : slots.all()) {
       todo.add(slot, slot.machine.tick(now));
       ShardHome at = view.at(slot.shard());
       if (slot.machine.tenure() instanceof Tenure.Open && at != null) {
@@ -315,7 +291,7 @@ public final class LocalShards implements AutoCloseable {
         todo.add(slot, slot.machine.placed(at, registration, now));
       }
     }
-    pinSlots.values().forEach(this::endPin);
+    slots.pins().forEach(this::endPin);
     todo.releases.addAll(releasing.values());
     todo.carryOut();
   }
@@ -324,7 +300,7 @@ public final class LocalShards implements AutoCloseable {
     Todo todo = new Todo();
     for (int i = 0; i < some.size(); i++) {
       Claim c = some.get(i);
-      Slot slot = slot(c.shard());
+      Slot slot = slots.get(c.shard());
       if (slot == null || c.owner() != registration) {
         continue;
       }
@@ -351,7 +327,7 @@ public final class LocalShards implements AutoCloseable {
   }
 
   private synchronized void event(Ownership own, Function<HomeShard, List<Action>> event) {
-    Slot slot = slot(own.shard());
+    Slot slot = slots.get(own.shard());
     if (slot != null && slot.own == own) {
       Todo todo = new Todo();
       todo.add(slot, event.apply(slot.machine));
@@ -459,7 +435,7 @@ public final class LocalShards implements AutoCloseable {
     if (move == null) {
       return;
     }
-    long until = System.nanoTime() + QUIET_WITHIN_NANOS;
+    long until = System.nanoTime() + SlotTable.QUIET_WITHIN_NANOS;
     Thread.ofVirtual()
         .name("limpet-quiet-" + own.shard())
         .start(() -> {
@@ -501,7 +477,7 @@ public final class LocalShards implements AutoCloseable {
 
   private synchronized List<Claim> openClaims() {
     List<Claim> open = new ArrayList<>();
-    for (Slot slot : allSlots()) {
+    for (Slot slot : slots.all()) {
       if (slot.machine.tenure() instanceof Tenure.Claiming t
           && registration != 0
           && !slot.leaving) {
@@ -515,7 +491,7 @@ public final class LocalShards implements AutoCloseable {
   public int passivate() {
     long now = services.idleMillis(System.nanoTime());
     int ended = 0;
-    for (Slot slot : allSlots()) {
+    for (Slot slot : slots.all()) {
       Ownership own = slot.own;
       if (own != null) {
         ended += own.passivate(now);
@@ -527,7 +503,7 @@ public final class LocalShards implements AutoCloseable {
   /** How many shards are in each state of a tenure, by its word. */
   public Map<String, Integer> tenures() {
     Map<String, Integer> counts = new HashMap<>();
-    for (Slot slot : allSlots()) {
+    for (Slot slot : slots.all()) {
       counts.merge(slot.tenure.word(), 1, Integer::sum);
     }
     return counts;
@@ -536,7 +512,7 @@ public final class LocalShards implements AutoCloseable {
   /** How many processes are in memory. */
   public int liveCount() {
     int sum = 0;
-    for (Slot slot : allSlots()) {
+    for (Slot slot : slots.all()) {
       Ownership own = slot.own;
       sum += own == null ? 0 : own.live().size();
     }
@@ -550,12 +526,12 @@ public final class LocalShards implements AutoCloseable {
 
   /** Some of the processes in memory; or of those in that state, which may be out of memory if they fail. */
   public List<LiveReport> processes(@Nullable String type, @Nullable String state, int limit) {
-    return new Reports(services, stuck, this::allSlots, this::own).some(type, state, limit);
+    return new Reports(services, stuck, slots::all, this::own).some(type, state, limit);
   }
 
   /** A process, with its cells; null if it is not in memory here and nothing is known against it. */
   public @Nullable LiveReport find(int shard, ProcessId id) {
-    return new Reports(services, stuck, this::allSlots, this::own).find(shard, id, true);
+    return new Reports(services, stuck, slots::all, this::own).find(shard, id, true);
   }
 
   // Supervision.
@@ -563,7 +539,7 @@ public final class LocalShards implements AutoCloseable {
   /** Looks for turns that run for too long, as of {@code System.nanoTime}; tells of them. */
   public void supervise(long now) {
     List<Running<Activation>> running = new ArrayList<>();
-    for (Slot slot : allSlots()) {
+    for (Slot slot : slots.all()) {
       Ownership own = slot.own;
       if (own != null) {
         own.live()

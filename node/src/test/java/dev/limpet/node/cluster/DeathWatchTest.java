@@ -75,6 +75,11 @@ class DeathWatchTest {
     }
 
     @Override
+    public boolean isVacant(String role) {
+      return false;
+    }
+
+    @Override
     public Signal changes() {
       return new Signal();
     }

@@ -87,6 +87,11 @@ class ReachWatchTest {
     }
 
     @Override
+    public boolean isVacant(String role) {
+      return false;
+    }
+
+    @Override
     public Signal changes() {
       return new Signal();
     }
