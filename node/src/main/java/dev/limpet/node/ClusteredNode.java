@@ -3,6 +3,7 @@ package dev.limpet.node;
 import dev.limpet.ErrorCode;
 import dev.limpet.Limpet;
 import dev.limpet.StartFailed;
+import dev.limpet.core.forming.Founder;
 import dev.limpet.core.lease.Times;
 import dev.limpet.core.ledger.Incarnation;
 import dev.limpet.engine.LogException;
@@ -29,6 +30,7 @@ import dev.limpet.node.cluster.LedgerReplica;
 import dev.limpet.node.cluster.ReachWatch;
 import dev.limpet.node.cluster.StoreLoads;
 import dev.limpet.node.cluster.VoterDuties;
+import dev.limpet.node.cluster.VoterWatch;
 import dev.limpet.node.cluster.Voters;
 import dev.limpet.node.door.EdgeProvider;
 import dev.limpet.node.door.EdgeProvider.Edge;
@@ -246,6 +248,12 @@ final class ClusteredNode {
                 held.replica(), held.log(Seat.LEDGER), new VoterDuties(seat.groups(held), times)),
         cluster::unseat);
     feed.start();
+    keep(new VoterWatch(
+            new Founder(settings.id(), data.storage(), settings.clusterAddress()),
+            voters,
+            transport,
+            () -> ledgerLog.leadership().leader() != null))
+        .start();
     if (edges != null) {
       MeterRegistry registry = edges.registry();
       NodeMeters.bind(registry, cluster, shards, transport);
