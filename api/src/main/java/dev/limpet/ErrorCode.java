@@ -44,7 +44,8 @@ public enum ErrorCode {
   TYPES_DIFFER("LMP-4006", 500, "hosted types differ from the cluster's"),
   FORMING_BLOCKED("LMP-4007", 503, "the cluster is not formed"),
   ENGINE_MISSING("LMP-4008", 500, "a part of Limpet is missing"),
-  NODE_HALTED("LMP-4009", 500, "the node halted");
+  NODE_HALTED("LMP-4009", 500, "the node halted"),
+  DISK_UNWRITABLE("LMP-4012", 500, "the disk cannot be written");
 
   private final String code;
   private final int status;

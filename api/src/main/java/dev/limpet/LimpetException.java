@@ -67,7 +67,8 @@ public abstract sealed class LimpetException extends RuntimeException
           TYPES_DIFFER,
           FORMING_BLOCKED,
           ENGINE_MISSING,
-          NODE_HALTED ->
+          NODE_HALTED,
+          DISK_UNWRITABLE ->
           new StartFailed(code, message);
     };
   }

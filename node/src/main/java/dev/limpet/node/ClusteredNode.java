@@ -3,6 +3,7 @@ package dev.limpet.node;
 import dev.limpet.ErrorCode;
 import dev.limpet.Limpet;
 import dev.limpet.StartFailed;
+import dev.limpet.core.forming.Founder;
 import dev.limpet.core.lease.Times;
 import dev.limpet.core.ledger.Incarnation;
 import dev.limpet.engine.LogException;
@@ -17,6 +18,7 @@ import dev.limpet.node.cluster.Agreement;
 import dev.limpet.node.cluster.ClusterPart;
 import dev.limpet.node.cluster.ClusterPart.Identity;
 import dev.limpet.node.cluster.DataDirectory;
+import dev.limpet.node.cluster.DataDisk;
 import dev.limpet.node.cluster.DeathWatch;
 import dev.limpet.node.cluster.EitherLog;
 import dev.limpet.node.cluster.FeedClient;
@@ -26,16 +28,14 @@ import dev.limpet.node.cluster.GroupProposer;
 import dev.limpet.node.cluster.Hello;
 import dev.limpet.node.cluster.LedgerReplica;
 import dev.limpet.node.cluster.ReachWatch;
-import dev.limpet.node.cluster.ReachWatch.StoreProbe;
 import dev.limpet.node.cluster.StoreLoads;
 import dev.limpet.node.cluster.VoterDuties;
+import dev.limpet.node.cluster.VoterWatch;
 import dev.limpet.node.cluster.Voters;
 import dev.limpet.node.door.EdgeProvider;
 import dev.limpet.node.door.EdgeProvider.Edge;
 import dev.limpet.node.home.Async;
-import dev.limpet.node.home.Halt;
 import dev.limpet.node.home.LocalShards;
-import dev.limpet.node.home.MoveWatch;
 import dev.limpet.node.home.Services;
 import dev.limpet.spi.Evidence;
 import dev.limpet.spi.NodeSettings;
@@ -65,7 +65,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a node of a cluster together, piece by piece, and takes it apart in the opposite order. */
@@ -93,8 +92,7 @@ final class ClusteredNode {
   private static final Duration QUIET_TIME_MAX = Duration.ofSeconds(2);
 
   private final NodeSettings settings;
-  private final MoveWatch moves;
-  private final UnaryOperator<StoreProbe> storeSeam;
+  private final Seams seams;
   private final Types types;
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -103,27 +101,12 @@ final class ClusteredNode {
   private volatile Map<Integer, Handler> handlers = Map.of();
 
   ClusteredNode(NodeSettings settings) {
-    this(settings, MoveWatch.NONE, probe -> probe);
+    this(settings, Seams.NONE);
   }
 
-  /**
-   * With an eye on its moves.
-   *
-   * @param moves told of each step of a planned move
-   */
-  ClusteredNode(NodeSettings settings, MoveWatch moves) {
-    this(settings, moves, probe -> probe);
-  }
-
-  /**
-   * With a store that seems out of reach when a test says so.
-   *
-   * @param storeSeam what takes the place of the question whether the store is reached
-   */
-  ClusteredNode(NodeSettings settings, MoveWatch moves, UnaryOperator<StoreProbe> storeSeam) {
+  ClusteredNode(NodeSettings settings, Seams seams) {
     this.settings = settings;
-    this.moves = moves;
-    this.storeSeam = storeSeam;
+    this.seams = seams;
     this.types = new Types(settings.hosted(), settings.roles());
     requireLoopback(settings.clusterAddress());
     settings.seeds().forEach(this::requireLoopback);
@@ -157,6 +140,14 @@ final class ClusteredNode {
   private Limpet open() throws InterruptedException {
     DataDirectory data =
         keep(DataDirectory.open(settings.data(), settings.cluster(), settings.id()));
+    LastSteps steps =
+        keep(
+            new LastSteps(
+                settings,
+                seams.ending(),
+                seams.disk().apply(new DataDisk(data.path())),
+                closed,
+                this::takeApart));
     Transport transport = keep(bind());
     List<String> seeds =
         settings.seeds().isEmpty() ? List.of(settings.clusterAddress()) : settings.seeds();
@@ -181,7 +172,7 @@ final class ClusteredNode {
                 times,
                 LOG_TUNING,
                 transport,
-                cause -> halt("a log of this node cannot go on", cause)));
+                steps::haltForLog));
     Voters voters = voters(agreement, data, forming, seat);
     if (voters.contains(settings.id(), data.storage())) {
       seat.take(voters, agreement.voters());
@@ -203,7 +194,9 @@ final class ClusteredNode {
         new GroupProposer(STORE_GROUP, settings.id(), new MergedLog(storeLog), voters, transport);
     StoreReads reads = reads(seat, voters, new StoreLoads(voters, storeLog, transport));
     EmbeddedStore store =
-        keep(new EmbeddedStore(reads, storeProposer, storeLog.entryBytesMax(), STORE_TIME));
+        keep(
+            new EmbeddedStore(
+                reads, seams.store().apply(storeProposer), storeLog.entryBytesMax(), STORE_TIME));
 
     Edge edge = null;
     @Nullable EdgeProvider edges = settings.httpAddress().isEmpty() ? null : findEdge();
@@ -219,7 +212,7 @@ final class ClusteredNode {
                 cluster::release,
                 cluster::takeIn,
                 new MemoryCourier(cluster, transport),
-                moves));
+                seams.moves()));
     RemoteCalls remote = new RemoteCalls(transport);
     Calls calls = new Calls(cluster, shards, remote);
     Inspections inspections = new Inspections(settings.id(), cluster, shards, transport);
@@ -255,6 +248,12 @@ final class ClusteredNode {
                 held.replica(), held.log(Seat.LEDGER), new VoterDuties(seat.groups(held), times)),
         cluster::unseat);
     feed.start();
+    keep(new VoterWatch(
+            new Founder(settings.id(), data.storage(), settings.clusterAddress()),
+            voters,
+            transport,
+            () -> ledgerLog.leadership().leader() != null))
+        .start();
     if (edges != null) {
       MeterRegistry registry = edges.registry();
       NodeMeters.bind(registry, cluster, shards, transport);
@@ -264,11 +263,7 @@ final class ClusteredNode {
     ReachWatch reach =
         keep(
             new ReachWatch(
-                cluster,
-                settings.id(),
-                transport,
-                storeSeam.apply(() -> saveNothing(store, seat)),
-                times));
+                cluster, settings.id(), transport, () -> saveNothing(store, seat), times));
     cluster.reaching(reach::reach);
     reach.start();
     cluster.start(shards, remote::placed);
@@ -276,7 +271,7 @@ final class ClusteredNode {
     keep(new DeathWatch(cluster, transport, settings.refusedPorts(), cluster::reportRefused))
         .start();
     // Closed first: leaves while everything still works, then stops taking calls.
-    keep(new Leaving(cluster, callServer, calls, edge));
+    steps.leaveBy(keep(new Leaving(cluster, callServer, calls, edge, new AtomicBoolean())));
     awaitServing(cluster, shards);
     return node;
   }
@@ -288,10 +283,17 @@ final class ClusteredNode {
    * node that holds a role keeps its shards: it lets the turns end that have begun, and other calls wait for the next one.
    */
   private record Leaving(
-      ClusterPart cluster, CallServer callServer, Calls calls, @Nullable Edge edge)
+      ClusterPart cluster,
+      CallServer callServer,
+      Calls calls,
+      @Nullable Edge edge,
+      AtomicBoolean done)
       implements AutoCloseable {
     @Override
     public void close() {
+      if (!done.compareAndSet(false, true)) {
+        return;
+      }
       if (edge != null) {
         edge.leaving();
       }
@@ -565,9 +567,8 @@ final class ClusteredNode {
 
   /** A node that cannot keep its promises stops at once, so that others may take over. */
   private void halt(String what, Throwable cause) {
-    if (closed.get()) {
-      return;
+    if (!closed.get()) {
+      seams.ending().now(ErrorCode.NODE_HALTED, what + " (node " + settings.id() + ")", cause);
     }
-    Halt.now(what + " (node " + settings.id() + ")", cause);
   }
 }

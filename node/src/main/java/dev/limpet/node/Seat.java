@@ -161,7 +161,13 @@ final class Seat implements AutoCloseable {
       List<Voter> now = mine.engine.takesPart(LEDGER) ? mine.engine.voters(LEDGER) : null;
       // If they changed in between, the next look tells.
       if (now != null && since == mine.engine.votersSince(LEDGER)) {
-        known.are(now, since);
+        try {
+          known.are(now, since);
+        } catch (StartFailed e) {
+          // Not saved, and so not known: the next look tells again. A disk that stays so ends the
+          // node.
+          LOG.log(Level.DEBUG, "the voters could not be saved", e);
+        }
       }
       LockSupport.parkNanos(LOOK_NANOS);
     }

@@ -44,6 +44,12 @@ final class Caller<T> {
     return this;
   }
 
+  /** Has it give up, and waits until it is over. */
+  void interrupt() {
+    thread.interrupt();
+    awaitDone();
+  }
+
   /** Waits until the call is over, however it ended. */
   void awaitDone() {
     until(answer::isDone);

@@ -2,94 +2,98 @@ package dev.limpet.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.limpet.Limpet;
-import dev.limpet.node.door.Door;
-import dev.limpet.node.home.MoveWatch;
+import dev.limpet.engine.Applied;
+import dev.limpet.engine.LogException;
+import dev.limpet.engine.Proposer;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One node of three does not reach the store, as its question to it says; the others do (rule 3). */
+/** One node of three does not reach the store; the others do (rule 3). */
 @Timeout(120)
 class LostStoreTest {
+  private static final int KEYS = 12;
+  private static final Duration LEASE = Duration.ofMillis(1_500);
+
+  /** Before the node is let go two leases pass, then its lease ends; and the way to a new home. */
+  private static final double LEASES_MAX = 5;
+
   @TempDir Path directory;
 
-  private static Door.NodeReport of(Limpet asked, String node) {
-    return ((Door) asked)
-        .nodes().stream().filter(n -> n.node().equals(node)).findFirst().orElseThrow();
+  /** The way to the store; while it is broken, what is sent is lost, and nobody answers. */
+  private static Proposer breakable(Proposer way, AtomicBoolean broken) {
+    return (entry, timeout) -> broken.get() ? lost(timeout) : way.propose(entry, timeout);
   }
 
-  private static boolean home(Limpet asked) {
-    return ((Door) asked)
-        .nodes().stream()
-            .allMatch(n ->
-                n.state().equals("member") && n.shards() > 0 && n.shards() == n.shardsPreferred());
+  private static CompletableFuture<Applied> lost(Duration timeout) {
+    Executor later = CompletableFuture.delayedExecutor(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    return CompletableFuture.supplyAsync(
+        () -> {
+          throw new LogException("no answer", true);
+        },
+        later);
   }
 
   @Test
   void storeOutOfReachOfOneNode_itLosesItsShards_theOthersGoOn_andTheyComeHomeWhenItReachesIt()
       throws Exception {
-    List<String> addresses = Trio.freeAddresses(3);
     AtomicBoolean broken = new AtomicBoolean();
-    List<Caller<Limpet>> starting = new ArrayList<>();
-    for (int n = 0; n < 3; n++) {
-      int number = n;
-      starting.add(
-          Caller.start(() ->
-              new ClusteredNode(
-                      SteppedNode.settings(
-                          "n" + number,
-                          directory.resolve("n" + number),
-                          addresses.get(number),
-                          addresses),
-                      MoveWatch.NONE,
-                      probe ->
-                          () ->
-                              number == 1 && broken.get()
-                                  ? new CompletableFuture<>()
-                                  : probe.begin())
-                  .start()));
-    }
-    List<Limpet> nodes = new ArrayList<>();
-    for (Caller<Limpet> each : starting) {
-      nodes.add(each.get());
-    }
-    try {
-      Limpet other = nodes.getFirst();
-      Caller.until(() -> home(other));
-      long before = of(other, "n1").registration();
+    try (Three nodes =
+            Three.start(
+                directory,
+                LEASE,
+                n -> n == 1 ? Seams.NONE.withStore(way -> breakable(way, broken)) : Seams.NONE);
+        Three.Calling calling = nodes.new Calling(KEYS)) {
+      long before = nodes.of("n1").registration();
+      Set<String> there = new TreeSet<>();
+      for (int k = 0; k < KEYS; k++) {
+        if ("n1".equals(nodes.home("k" + k))) {
+          there.add("k" + k);
+        }
+      }
+      assertThat(there).as("keys at home on n1").isNotEmpty();
+      calling.awaitMore(200);
 
       broken.set(true);
-      Caller.until(() -> "the store".equals(of(other, "n1").lacks()));
-      Caller.until(() -> of(other, "n1").registration() != before);
-      assertThat(of(other, "n1").shards()).isZero();
-      assertThat(of(other, "n0").shards() + of(other, "n2").shards()).isEqualTo(24);
-      for (int i = 0; i < 24; i++) {
-        assertThat(other.get(Probe.class, "k" + i).act("add")).isEqualTo(1);
-      }
-      assertThat(of(other, "n1").state())
-          .as("it does not join without the store")
-          .isEqualTo("away");
+      Caller.until(() -> "the store".equals(nodes.of("n1").lacks()));
+      Caller.until(() -> nodes.of("n1").registration() != before);
+      assertThat(nodes.of("n1").shards()).isZero();
+      assertThat(nodes.of("n0").shards() + nodes.of("n2").shards()).isEqualTo(24);
+      calling.awaitMore(500);
+      assertThat(nodes.of("n1").state()).as("it does not join without the store").isEqualTo("away");
 
       broken.set(false);
-      Caller.until(() -> home(other));
-      assertThat(of(other, "n1").lacks()).isNull();
-      assertThat(nodes.get(1).get(Probe.class, "k7").act("add")).isEqualTo(2);
-    } finally {
-      List<Caller<Integer>> closing =
-          nodes.stream()
-              .map(node ->
-                  Caller.start(() -> {
-                    node.close();
-                    return 0;
-                  }))
-              .toList();
-      closing.forEach(Caller::awaitDone);
+      nodes.awaitHome();
+      assertThat(nodes.of("n1").lacks()).isNull();
+      calling.awaitMore(200);
+      Map<String, Double> gaps = calling.longestSeconds();
+      double lease = LEASE.toMillis() / 1e3;
+      double longest = there.stream().mapToDouble(gaps::get).max().orElseThrow();
+      double elsewhere =
+          gaps.entrySet().stream()
+              .filter(gap -> !there.contains(gap.getKey()))
+              .mapToDouble(Map.Entry::getValue)
+              .max()
+              .orElseThrow();
+      System.err.printf(
+          Locale.ROOT,
+          "store out of reach of one node: longest gap of a key there %.1f s (%.1f leases), of one"
+              + " elsewhere %.2f s%n",
+          longest,
+          longest / lease,
+          elsewhere);
+      assertThat(longest).isLessThan(LEASES_MAX * lease);
+      assertThat(elsewhere).isLessThan(lease);
     }
   }
 }

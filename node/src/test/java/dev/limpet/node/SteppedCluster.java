@@ -101,8 +101,7 @@ final class SteppedCluster implements AutoCloseable {
         Caller.start(() ->
             new ClusteredNode(
                     SteppedNode.settings(
-                        "n0", directory.resolve("n0"), addresses.getFirst(), seeds),
-                    MoveWatch.NONE)
+                        "n0", directory.resolve("n0"), addresses.getFirst(), seeds))
                 .start());
     for (int n = 1; n < addresses.size(); n++) {
       start("n" + n);

@@ -42,7 +42,7 @@ final class SteppedNode {
                     Path.of(arguments[1]),
                     arguments[2],
                     List.of(arguments[3].split(",", -1))),
-                SteppedNode::at)
+                Seams.NONE.withMoves(SteppedNode::at))
             .start();
     System.out.println("ready " + node.nodeId());
     BufferedReader in =
@@ -66,6 +66,11 @@ final class SteppedNode {
   }
 
   static NodeSettings settings(String id, Path data, String address, List<String> seeds) {
+    return settings(id, data, address, seeds, Duration.ofMillis(1_500));
+  }
+
+  static NodeSettings settings(
+      String id, Path data, String address, List<String> seeds, Duration lease) {
     Acts acts = new Acts();
     return new NodeSettings(
         "steps",
@@ -75,7 +80,7 @@ final class SteppedNode {
         "",
         seeds,
         Duration.ofSeconds(10),
-        new NodeSettings.Timing(Duration.ofMillis(200), Duration.ofMillis(1_500), 24),
+        new NodeSettings.Timing(Duration.ofMillis(200), lease, 24),
         RefusedPorts.LOOPBACK,
         EnumSet.allOf(Evidence.class),
         false,

@@ -90,6 +90,26 @@ class BadStartTest {
   }
 
   @Test
+  void dataDirectoryThatCannotBeWritten_isSaid() throws IOException {
+    Path data = Files.createDirectories(folder.resolve("data"));
+    boolean closed = data.toFile().setWritable(false) && !Files.isWritable(data);
+    // Nothing is forbidden to root but by the file system itself.
+    boolean mounted = !closed && SmallDisks.mountReadOnly(data);
+    try {
+      if (closed || mounted) {
+        node("--id", "n9", "--data", data.toString(), "--cluster", free(), "--http", free())
+            .refusedWith("LMP-4012");
+      } else {
+        System.err.println("faults: LEFT OUT, nothing can be made read-only here: the start on it");
+      }
+    } finally {
+      if (mounted) {
+        SmallDisks.unmount(data);
+      }
+    }
+  }
+
+  @Test
   void wrongFlag_isSaid() throws IOException {
     Ended ended = node("--id", "n9", "--dat", folder.toString());
     assertThat(ended.exitCode).isEqualTo(2);

@@ -35,6 +35,7 @@ class HomeStandsStillTest {
         victim.thaw();
       }
       trial.verify();
+      assertThat(trial.longestGapSeconds()).isLessThan(Trial.SILENCE_SECONDS_MAX);
     }
   }
 
@@ -49,6 +50,7 @@ class HomeStandsStillTest {
         victim.thaw();
       }
       trial.verify();
+      assertThat(trial.longestGapSeconds()).isLessThan(Trial.SILENCE_SECONDS_MAX);
     }
   }
 

@@ -14,10 +14,13 @@ import java.util.concurrent.TimeUnit;
  * and one into the network of HTTP, by which the test goes on to ask a node that the others do not reach. A pulled cable
  * drops packets without a word: no connection is refused or reset, as it is when a process dies.
  */
-/** Network namespaces for the nodes of a cluster, removed when closed. Needs root and {@code ip}. */
+/** Network namespaces for the nodes of a cluster, removed when closed. Needs root, {@code ip} and {@code tc}. */
 final class Namespaces implements AutoCloseable {
   private static final int CLUSTER_PORT = 7_200;
   private static final int HTTP_PORT = 7_100;
+
+  /** A queue for what leaves an interface, of no length. */
+  private static final String NOTHING_PASSES = "pfifo limit 0";
 
   private final String name = "lf" + ProcessHandle.current().pid() % 100_000;
   private final String network = "10." + (100 + ProcessHandle.current().pid() % 100);
@@ -31,7 +34,8 @@ final class Namespaces implements AutoCloseable {
   /** Whether this system lets us make them; says why not on stderr. */
   static boolean permitted() {
     try (Namespaces one = make(1)) {
-      return one.count == 1;
+      one.sever(1, Break.MUTE);
+      return true;
     } catch (IOException e) {
       System.err.println("faults: no network namespaces here: " + e.getMessage());
       return false;
@@ -98,23 +102,49 @@ final class Namespaces implements AutoCloseable {
     return places;
   }
 
-  /** Pulls a node's cable to the other nodes; the first is 1. */
-  void cut(int node) throws IOException {
-    ip("link", "set", name + "c" + node, "down");
+  /** How the cable between a node and the others is broken. */
+  enum Break {
+    /** Pulled: nothing passes. */
+    CUT,
+    /** The node hears the others, and they do not hear it. */
+    MUTE,
+    /** The others hear the node, and it does not hear them. */
+    DEAF
   }
 
-  /** Plugs it in again. */
-  void join(int node) throws IOException {
-    ip("link", "set", name + "c" + node, "up");
+  /** Breaks a node's cable to the other nodes; the first is 1. */
+  void sever(int node, Break how) throws IOException {
+    switch (how) {
+      case CUT -> ip("link", "set", name + "c" + node, "down");
+      case MUTE ->
+          run("tc", "-n", name + node, "qdisc", "add", "dev", "c0", "root", NOTHING_PASSES);
+      case DEAF -> run("tc", "qdisc", "add", "dev", name + "c" + node, "root", NOTHING_PASSES);
+    }
+  }
+
+  /** Mends it again. */
+  void mend(int node, Break how) throws IOException {
+    switch (how) {
+      case CUT -> ip("link", "set", name + "c" + node, "up");
+      case MUTE -> run("tc", "-n", name + node, "qdisc", "del", "dev", "c0", "root");
+      case DEAF -> run("tc", "qdisc", "del", "dev", name + "c" + node, "root");
+    }
   }
 
   private void ip(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of("ip"));
-    command.addAll(List.of(arguments));
-    Process ip = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(ip.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    run("ip", arguments);
+  }
+
+  private static void run(String program, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(program));
+    for (String argument : arguments) {
+      command.addAll(List.of(argument.split(" ", -1)));
+    }
+    Process running = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String said =
+        new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     try {
-      if (!ip.waitFor(10, TimeUnit.SECONDS) || ip.exitValue() != 0) {
+      if (!running.waitFor(10, TimeUnit.SECONDS) || running.exitValue() != 0) {
         throw new IOException(String.join(" ", command) + ": " + said);
       }
     } catch (InterruptedException e) {

@@ -19,6 +19,9 @@ import java.util.stream.IntStream;
  */
 /** One scenario: load on a well cluster, a fault, the cluster well again, and the comparison. */
 final class Trial implements AutoCloseable {
+  /** The longest gap of a key whose home is silent: a lease, the grantor's longer wait, and the way to a new home. */
+  static final double SILENCE_SECONDS_MAX = 5;
+
   private static final int PROBED = 8;
   private static final long PROBE_PERIOD_NANOS = 50_000_000;
   private static final int PROBE_MILLIS = 2_000;
@@ -62,6 +65,11 @@ final class Trial implements AutoCloseable {
         () -> trial.crowd.hasCalledAll() && trial.probe.gaps().keys() == PROBED);
     trial.faultNanos = System.nanoTime();
     return trial;
+  }
+
+  /** The fault comes now; said by a test that looked around before. */
+  void faultBegins() {
+    faultNanos = System.nanoTime();
   }
 
   Crowd crowd() {

@@ -86,7 +86,19 @@ final class GroupMarker {
               + " is gone: this storage must not vote again. Empty the whole data directory, and let the node join as"
               + " a new member with a new storage id");
     }
+    requireVote(current.resolve("raft-meta"));
     return parse(marker.getProperty("voters", ""));
+  }
+
+  /** Ratis leaves an empty file when it fails to write to a full disk. */
+  private static void requireVote(Path vote) throws IOException {
+    if (Files.size(vote) == 0) {
+      throw new IOException(
+          vote
+              + " is empty: the disk was full when it was written, and nobody knows how this storage voted: it must"
+              + " not vote again. Empty the whole data directory, and let the node join as a new member with a new"
+              + " storage id");
+    }
   }
 
   private void format() throws IOException {

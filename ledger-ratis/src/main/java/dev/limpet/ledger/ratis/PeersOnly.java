@@ -19,7 +19,8 @@ final class PeersOnly implements GrpcServices.Customizer, ServerInterceptor {
   @Override
   public NettyServerBuilder customize(
       NettyServerBuilder builder, EnumSet<GrpcServices.Type> types) {
-    return builder.intercept(this);
+    // The one that is added last is asked first.
+    return builder.intercept(new ProvenCommits()).intercept(this);
   }
 
   @Override

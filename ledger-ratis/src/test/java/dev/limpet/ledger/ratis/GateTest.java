@@ -126,7 +126,8 @@ class GateTest {
   }
 
   @Test
-  void gate5_fullDisk_isFatalThere_andTheOthersGoOn() throws IOException, InterruptedException {
+  void gate5_fullDisk_isFatalThere_theOthersGoOn_andItComesBackWhenThereIsRoom()
+      throws IOException, InterruptedException {
     var small = Files.createDirectories(root.resolve("small"));
     boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", small.toString());
     try (var nodes = new Children(root, "ledger", false)) {
@@ -148,10 +149,19 @@ class GateTest {
       assertThat(fatal).contains("fatal");
       assertThat(nodes.append("ledger", "put after 1", 2)).startsWith("ok");
       assertThat(nodes.append("ledger", "get after", 2)).endsWith(" 1");
+      nodes.kill(2);
+      if (mounted) {
+        assertThat(run("mount", "-o", "remount,size=400m", small.toString())).isTrue();
+      }
+      nodes.start(2);
+      // Without it there is no majority.
+      nodes.kill(0);
+      assertThat(nodes.append("ledger", "put again 1", 0)).startsWith("ok");
+      assertThat(nodes.append("ledger", "get after", 0)).endsWith(" 1");
       report(
           String.format(
               Locale.ROOT,
-              "5 full disk (%s): %s after %d entries; the others go on",
+              "5 full disk (%s): %s after %d entries; the others go on, and it comes back",
               mounted ? "tmpfs" : "fsize",
               fatal,
               written));

@@ -336,6 +336,21 @@ class RatisHostTest {
   }
 
   @Test
+  void start_whenTheVoteWasNotWrittenToAFullDisk_isRefused() throws IOException {
+    try (var trio = new Trio(root, 1, LogTuning.DEFAULT, LEDGER).startAll()) {
+      trio.append(LEDGER, "put a 1");
+      trio.stop(0);
+      try (var files = Files.walk(trio.directory(0))) {
+        var vote = files.filter(file -> file.endsWith("raft-meta")).findFirst().orElseThrow();
+        Files.write(vote, new byte[0]);
+      }
+      assertThatThrownBy(() -> trio.start(0))
+          .hasMessageContaining("the disk was full")
+          .hasMessageContaining("must not vote again");
+    }
+  }
+
+  @Test
   void start_onATakenPort_failsWithoutEndingTheJvm() throws IOException {
     try (var trio = new Trio(root, 1, LogTuning.DEFAULT, LEDGER);
         var taken = new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {

@@ -87,6 +87,15 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   private static StartFailed unusable(Path directory, IOException e) {
+    if (Files.isDirectory(directory) && !Files.isWritable(directory)) {
+      return new StartFailed(
+          ErrorCode.DISK_UNWRITABLE,
+          "the data directory "
+              + directory.toAbsolutePath()
+              + " cannot be written: "
+              + e
+              + "; make it writable, or choose another with --data");
+    }
     return new StartFailed(
         ErrorCode.INVALID_SETTING,
         "the data directory "
@@ -161,11 +170,7 @@ public final class DataDirectory implements AutoCloseable {
     p.setProperty("promised.by", state.promised().by());
     p.setProperty("accepted.round", Long.toString(state.acceptedAt().round()));
     p.setProperty("accepted.by", state.acceptedAt().by());
-    try {
-      write(directory, PROMISE, p);
-    } catch (IOException e) {
-      throw unusable(directory, e);
-    }
+    save(PROMISE, p);
   }
 
   /** The cluster that this node belongs to, with who votes now; null before. */
@@ -174,7 +179,7 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   void formed(Agreement agreement) {
-    save(CLUSTER, agreement);
+    save(CLUSTER, agreement.properties());
   }
 
   private @Nullable Agreement agreement(String file) {
@@ -186,11 +191,13 @@ public final class DataDirectory implements AutoCloseable {
     }
   }
 
-  private void save(String file, Agreement agreement) {
+  private void save(String file, Properties properties) {
     try {
-      write(directory, file, agreement.properties());
+      write(directory, file, properties);
     } catch (IOException e) {
-      throw unusable(directory, e);
+      throw new StartFailed(
+          ErrorCode.DISK_UNWRITABLE,
+          file + " cannot be written in " + directory.toAbsolutePath() + ": " + e);
     }
   }
 

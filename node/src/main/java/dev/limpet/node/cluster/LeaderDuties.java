@@ -73,9 +73,8 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   // Guarded by itself, each.
   private final Settling settling = new Settling(STAY_NANOS, CALM_NANOS);
   private final DeathReports deaths = new DeathReports(REPORT_NANOS);
-  private final Map<Long, Waiting> waiting = new HashMap<>();
 
-  private record Waiting(long sequence, CompletableFuture<RenewalAnswer> answer) {}
+  private final AwaitedRenewals awaited = new AwaitedRenewals();
 
   /** What a renewal brought. */
   sealed interface RenewalAnswer {
@@ -137,15 +136,7 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
     if (!taken) {
       return CompletableFuture.completedFuture(new RenewalAnswer.NotHere());
     }
-    CompletableFuture<RenewalAnswer> answer = new CompletableFuture<>();
-    @Nullable Waiting before;
-    synchronized (waiting) {
-      before = waiting.put(renewal.registration(), new Waiting(renewal.sequence(), answer));
-    }
-    if (before != null) {
-      before.answer.complete(new RenewalAnswer.NotHere());
-    }
-    return answer;
+    return awaited.await(renewal.registration(), renewal.sequence());
   }
 
   /** A member was refused at the port of a registration. */
@@ -204,29 +195,22 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
         log.append(LedgerWire.encode(renew)),
         (applied, failure) -> {
           for (int i = 0; i < renew.renewals().size(); i++) {
-            answer(renew.renewals().get(i), i, applied, failure);
+            Renewal renewal = renew.renewals().get(i);
+            awaited.answered(
+                renewal.registration(), renewal.sequence(), answer(i, applied, failure));
           }
         });
   }
 
-  private void answer(
-      Renewal renewal, int i, @Nullable Applied applied, @Nullable Throwable failure) {
-    @Nullable Waiting w;
-    synchronized (waiting) {
-      w = waiting.get(renewal.registration());
-      if (w == null || w.sequence != renewal.sequence()) {
-        return;
-      }
-      waiting.remove(renewal.registration());
-    }
+  private static RenewalAnswer answer(
+      int i, @Nullable Applied applied, @Nullable Throwable failure) {
     if (applied == null || failure != null) {
-      w.answer.complete(new RenewalAnswer.NotHere());
-    } else if (LedgerWire.decodeOutcome(applied.reply()) instanceof Outcome.Renewed outcome
-        && outcome.accepted().get(i)) {
-      w.answer.complete(new RenewalAnswer.Accepted(applied.index()));
-    } else {
-      w.answer.complete(new RenewalAnswer.Rejected());
+      return new RenewalAnswer.NotHere();
     }
+    return LedgerWire.decodeOutcome(applied.reply()) instanceof Outcome.Renewed outcome
+            && outcome.accepted().get(i)
+        ? new RenewalAnswer.Accepted(applied.index())
+        : new RenewalAnswer.Rejected();
   }
 
   private void append(Command command) {
@@ -330,12 +314,7 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   @Override
   public void leads(Leadership now) {
     if (!now.self()) {
-      List<Waiting> dropped;
-      synchronized (waiting) {
-        dropped = new ArrayList<>(waiting.values());
-        waiting.clear();
-      }
-      dropped.forEach(w -> w.answer.complete(new RenewalAnswer.NotHere()));
+      awaited.dropAll();
     }
   }
 

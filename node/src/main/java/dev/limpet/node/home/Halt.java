@@ -1,5 +1,6 @@
 package dev.limpet.node.home;
 
+import dev.limpet.ErrorCode;
 import java.lang.System.Logger.Level;
 
 /** How a node that cannot keep its promises stops: at once, so that others may take over, and with a reason. */
@@ -13,8 +14,13 @@ public final class Halt {
 
   /** Does not return. No shutdown hook runs: nothing more may leave this process. */
   public static void now(String what, Throwable cause) {
-    LOG.log(Level.ERROR, "LMP-4009 this node halts: " + what, cause);
-    System.err.println("limpet: LMP-4009 this node halts: " + what + ": " + cause);
+    now(ErrorCode.NODE_HALTED, what, cause);
+  }
+
+  /** The same, for a reason that has a code of its own. */
+  public static void now(ErrorCode code, String what, Throwable cause) {
+    LOG.log(Level.ERROR, code.code() + " this node halts: " + what, cause);
+    System.err.println("limpet: " + code.code() + " this node halts: " + what + ": " + cause);
     Runtime.getRuntime().halt(EXIT_CODE);
   }
 }

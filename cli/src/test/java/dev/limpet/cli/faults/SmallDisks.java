@@ -1,0 +1,113 @@
+package dev.limpet.cli.faults;
+
+import dev.limpet.cli.cluster.NodeChild;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/*
+ * A file system in memory, of its own for each node, is filled up by a file. Where nothing may be mounted, the system is
+ * asked to let that process write no file any more: its writes fail in the same places, with another word, and so do
+ * those to its log.
+ */
+/** Small disks for the data of nodes, which a test fills up; gone when closed. */
+final class SmallDisks implements AutoCloseable {
+  private static final int MEGABYTES = 128;
+  private static final int BALLAST_BYTES = 1 << 20;
+
+  private final List<Path> mounted = new ArrayList<>();
+
+  /** Gives these nodes, which do not run yet, a disk each. */
+  static SmallDisks under(List<NodeChild> nodes) throws IOException {
+    SmallDisks disks = new SmallDisks();
+    for (NodeChild node : nodes) {
+      Path data = Files.createDirectories(node.data());
+      if (!run("mount", "-t", "tmpfs", "-o", "size=" + MEGABYTES + "m", "tmpfs", data.toString())) {
+        disks.close();
+        System.err.println("faults: nothing can be mounted here; instead nodes may write no more");
+        break;
+      }
+      disks.mounted.add(data);
+    }
+    return disks;
+  }
+
+  /** Whether nodes have disks of their own; else only their processes' writes fail. */
+  boolean areReal() {
+    return !mounted.isEmpty();
+  }
+
+  /** From now on a node's disk takes nothing more. */
+  void fill(NodeChild node) throws IOException {
+    if (!areReal()) {
+      if (!run("prlimit", "--pid", Long.toString(node.pid()), "--fsize=0")) {
+        throw new IOException("there is no prlimit here");
+      }
+      return;
+    }
+    byte[] some = new byte[BALLAST_BYTES];
+    try (OutputStream out = Files.newOutputStream(ballast(node))) {
+      for (int i = 0; i < MEGABYTES; i++) {
+        out.write(some);
+      }
+      throw new IOException("the disk of " + node.id() + " is not full");
+    } catch (IOException e) {
+      if (!String.valueOf(e.getMessage()).contains("space")) {
+        throw e;
+      }
+    }
+  }
+
+  /** It takes writes again; a node that wrote no more must be started anew. */
+  void makeRoom(NodeChild node) throws IOException {
+    Files.deleteIfExists(ballast(node));
+  }
+
+  private static Path ballast(NodeChild node) {
+    return node.data().resolve("ballast");
+  }
+
+  /** Mounts an empty file system that takes no writes; false where nothing may be mounted. */
+  static boolean mountReadOnly(Path directory) throws IOException {
+    return run("mount", "-t", "tmpfs", "-o", "ro", "tmpfs", directory.toString());
+  }
+
+  static void unmount(Path directory) throws IOException {
+    // Lazily: a node may still have files open there.
+    boolean unused = run("umount", "-l", directory.toString());
+  }
+
+  private static boolean run(String... command) throws IOException {
+    Process running;
+    try {
+      running = new ProcessBuilder(command).redirectErrorStream(true).start();
+    } catch (IOException e) {
+      return false;
+    }
+    String said =
+        new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    try {
+      boolean done = running.waitFor(10, TimeUnit.SECONDS) && running.exitValue() == 0;
+      if (!done) {
+        System.err.println("faults: " + String.join(" ", command) + ": " + said);
+      }
+      return done;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Path path : mounted) {
+      unmount(path);
+    }
+    mounted.clear();
+  }
+}
