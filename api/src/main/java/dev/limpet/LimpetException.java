@@ -67,7 +67,9 @@ public abstract sealed class LimpetException extends RuntimeException
           TYPES_DIFFER,
           FORMING_BLOCKED,
           ENGINE_MISSING,
-          NODE_HALTED ->
+          NODE_HALTED,
+          NOT_SECURED,
+          TLS_UNUSABLE ->
           new StartFailed(code, message);
     };
   }

@@ -77,6 +77,7 @@ final class SteppedNode {
         new NodeSettings.Timing(Duration.ofMillis(200), Duration.ofMillis(1_500), 24),
         RefusedPorts.LOOPBACK,
         EnumSet.allOf(Evidence.class),
+        null,
         false,
         false,
         List.of(

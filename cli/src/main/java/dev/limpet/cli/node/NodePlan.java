@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -31,6 +32,7 @@ record NodePlan(
     String http,
     List<String> seeds,
     List<Path> apps,
+    Optional<Path> tls,
     boolean insecure,
     RefusedPorts refusedPorts,
     Set<Evidence> evidence,
@@ -48,6 +50,7 @@ record NodePlan(
           "store",
           "app",
           "insecure",
+          "tls",
           "form",
           "lease",
           "refused-ports",
@@ -94,6 +97,7 @@ record NodePlan(
         http,
         list(given.get("seeds")).map(seed -> address("seeds", seed)).toList(),
         list(given.get("app")).map(jar -> path("app", jar)).toList(),
+        Optional.ofNullable(given.get("tls")).map(directory -> path("tls", directory)),
         insecure,
         refusedPorts(given.getOrDefault("refused-ports", "loopback")),
         evidence(given.getOrDefault("evidence", "lock,child")),
