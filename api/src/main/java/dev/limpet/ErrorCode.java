@@ -45,6 +45,8 @@ public enum ErrorCode {
   FORMING_BLOCKED("LMP-4007", 503, "the cluster is not formed"),
   ENGINE_MISSING("LMP-4008", 500, "a part of Limpet is missing"),
   NODE_HALTED("LMP-4009", 500, "the node halted"),
+  NOT_SECURED("LMP-4010", 500, "an address beyond this machine without TLS"),
+  TLS_UNUSABLE("LMP-4011", 500, "the TLS files cannot be used"),
   DISK_UNWRITABLE("LMP-4012", 500, "the disk cannot be written");
 
   private final String code;

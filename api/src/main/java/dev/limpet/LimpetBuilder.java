@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settings of a node; each has a default that works on one machine. Not thread-safe.
@@ -31,6 +32,7 @@ public final class LimpetBuilder implements Hosting {
   private NodeSettings.Timing timing = NodeSettings.Timing.DEFAULT;
   private RefusedPorts refusedPorts = RefusedPorts.LOOPBACK;
   private Set<Evidence> evidence = EnumSet.allOf(Evidence.class);
+  private @Nullable Path tls;
   private boolean insecure;
   private boolean form;
   private Set<String> roles = Set.of();
@@ -100,8 +102,18 @@ public final class LimpetBuilder implements Hosting {
   }
 
   /**
-   * Allows addresses other than loopback although nothing between nodes, nor over HTTP, is encrypted or authenticated.
-   * Only for networks in which everyone may do everything.
+   * TLS 1.3 between nodes, with certificates on both sides: a directory with {@code ca.pem}, {@code node.pem} and {@code
+   * node.key}, as {@code limpet certs} makes them. Changed files are used for new connections within seconds. All nodes
+   * of a cluster have TLS, or none.
+   */
+  public LimpetBuilder tls(Path directory) {
+    this.tls = directory;
+    return this;
+  }
+
+  /**
+   * Allows addresses other than loopback although nothing between nodes (but with {@link #tls}), nor over HTTP, is
+   * encrypted or authenticated. Only for networks in which everyone may do everything.
    */
   public LimpetBuilder insecure(boolean value) {
     this.insecure = value;
@@ -166,6 +178,7 @@ public final class LimpetBuilder implements Hosting {
                 timing,
                 refusedPorts,
                 evidence,
+                tls,
                 insecure,
                 form,
                 new Roles(roles, typeRoles),

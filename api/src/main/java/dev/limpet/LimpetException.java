@@ -68,6 +68,8 @@ public abstract sealed class LimpetException extends RuntimeException
           FORMING_BLOCKED,
           ENGINE_MISSING,
           NODE_HALTED,
+          NOT_SECURED,
+          TLS_UNUSABLE,
           DISK_UNWRITABLE ->
           new StartFailed(code, message);
     };

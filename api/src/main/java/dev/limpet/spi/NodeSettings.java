@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Everything that a node is started with; see {@link dev.limpet.LimpetBuilder} for the meaning of each. */
 public record NodeSettings(
@@ -19,6 +20,7 @@ public record NodeSettings(
     Timing timing,
     RefusedPorts refusedPorts,
     Set<Evidence> evidence,
+    @Nullable Path tls,
     boolean insecure,
     boolean form,
     Roles roles,

@@ -1,6 +1,5 @@
 package dev.limpet.cli;
 
-import dev.limpet.ErrorCode;
 import dev.limpet.LimpetException;
 import dev.limpet.cli.admin.CallCommand;
 import dev.limpet.cli.admin.DrainCommand;
@@ -13,6 +12,7 @@ import dev.limpet.cli.admin.UnpinCommand;
 import dev.limpet.cli.admin.WatchCommand;
 import dev.limpet.cli.admin.WhereCommand;
 import dev.limpet.cli.bench.BenchCommand;
+import dev.limpet.cli.certs.CertsCommand;
 import dev.limpet.cli.console.Refusal;
 import dev.limpet.cli.demo.DemoCommand;
 import dev.limpet.cli.node.NodeCommand;
@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DemoCommand.class,
       NodeCommand.class,
+      CertsCommand.class,
       StatusCommand.class,
       WhereCommand.class,
       InspectCommand.class,
@@ -92,7 +93,10 @@ public final class Main implements Runnable {
       }
       case LimpetException ours -> {
         err.println("limpet: " + ours);
-        yield ours.code() == ErrorCode.INVALID_SETTING ? Refusal.USAGE : Refusal.FAILED;
+        yield switch (ours.code()) {
+          case INVALID_SETTING, NOT_SECURED, TLS_UNUSABLE -> Refusal.USAGE;
+          default -> Refusal.FAILED;
+        };
       }
       default -> {
         err.println("limpet: unexpected, please report it: " + e);

@@ -4,8 +4,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 
 /** One command line, run in this JVM: what it printed where, and its exit code. */
-record Shell(int exitCode, String out, String err) {
-  static Shell run(String... arguments) {
+public record Shell(int exitCode, String out, String err) {
+  public static Shell run(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int code =

@@ -33,6 +33,18 @@ class UsageTest {
           node --config no-such-file          | there is no such file
           node --id ../x                      | LMP-4002
           node --app no-such.jar              | LMP-4002
+          node --tls no-such-directory        | LMP-4011
+          node --tls no-such-directory        | there is no file
+          node --cluster 0.0.0.0:7201         | LMP-4010
+          node --seeds 10.1.2.3:7201          | LMP-4010
+          node --cluster 0.0.0.0:7201         | --tls (./limpet certs makes a first set)
+          certs n1                            | --out
+          certs --out x                       | name nodes
+          certs --out x --new-ca n1           | one of the three
+          certs --out x n/1                   | the name of a node
+          certs --out x n1=1.2.3.4:7200       | neither a host name nor an address
+          certs --out x --days 0 n1           | --days must be from 1
+          certs --out x --cluster a/b n1      | the name of a cluster
           demo --nodes 0                      | --nodes
           demo --seconds 0                    | --seconds
           bench nonsense                      | nonsense
@@ -58,8 +70,8 @@ class UsageTest {
     assertThat(shell.exitCode()).isZero();
     assertThat(shell.out())
         .contains(
-            "demo", "node", "status", "where", "inspect", "watch", "drain", "undrain", "forget",
-            "bench");
+            "demo", "node", "certs", "status", "where", "inspect", "watch", "drain", "undrain",
+            "forget", "bench");
     assertThat(Shell.run("node", "--help").out())
         .contains("--seeds")
         .doesNotContain("--exit-with-parent");

@@ -43,6 +43,7 @@ import dev.limpet.store.embedded.EmbeddedStore;
 import dev.limpet.store.embedded.StoreReads;
 import dev.limpet.transport.Handler;
 import dev.limpet.transport.Inbound;
+import dev.limpet.transport.Tls;
 import dev.limpet.transport.Transport;
 import dev.limpet.transport.TransportConfig;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -108,20 +109,7 @@ final class ClusteredNode {
     this.settings = settings;
     this.seams = seams;
     this.types = new Types(settings.hosted(), settings.roles());
-    requireLoopback(settings.clusterAddress());
-    settings.seeds().forEach(this::requireLoopback);
-  }
-
-  private void requireLoopback(String address) {
-    InetSocketAddress parsed = Addresses.parse(address);
-    if (!settings.insecure() && !parsed.getAddress().isLoopbackAddress()) {
-      throw new StartFailed(
-          ErrorCode.INVALID_SETTING,
-          "the address "
-              + address
-              + " is not loopback, and nothing between nodes is encrypted yet; use 127.0.0.1, or"
-              + " allow it with --insecure on a network that you trust wholly");
-    }
+    Secured.requireSafe(settings);
   }
 
   Limpet start() {
@@ -148,7 +136,11 @@ final class ClusteredNode {
                 seams.disk().apply(new DataDisk(data.path())),
                 closed,
                 this::takeApart));
-    Transport transport = keep(bind());
+    @Nullable Tls tls = Secured.open(settings);
+    if (tls != null) {
+      opened.push(tls);
+    }
+    Transport transport = keep(bind(tls));
     List<String> seeds =
         settings.seeds().isEmpty() ? List.of(settings.clusterAddress()) : settings.seeds();
     Forming forming =
@@ -172,6 +164,7 @@ final class ClusteredNode {
                 times,
                 LOG_TUNING,
                 transport,
+                tls,
                 steps::haltForLog));
     Voters voters = voters(agreement, data, forming, seat);
     if (voters.contains(settings.id(), data.storage())) {
@@ -257,6 +250,9 @@ final class ClusteredNode {
     if (edges != null) {
       MeterRegistry registry = edges.registry();
       NodeMeters.bind(registry, cluster, shards, transport);
+      if (tls != null) {
+        NodeMeters.tls(registry, tls);
+      }
       edge = edges.open(settings.httpAddress(), settings.insecure(), node, registry);
     }
     awaitCaughtUp(store, seat);
@@ -319,10 +315,11 @@ final class ClusteredNode {
     }
   }
 
-  private Transport bind() {
+  private Transport bind(@Nullable Tls tls) {
     try {
       return Transport.bind(
           TransportConfig.on(Addresses.parse(settings.clusterAddress())),
+          tls,
           new Hello(settings.cluster(), settings.id()).greeting(),
           this::onFrame,
           lost -> halt("the cluster port was lost", lost));

@@ -3,11 +3,14 @@ package dev.limpet.node;
 import dev.limpet.node.cluster.ClusterPart;
 import dev.limpet.node.home.LocalShards;
 import dev.limpet.node.home.Supervision;
+import dev.limpet.transport.Tls;
 import dev.limpet.transport.Transport;
 import dev.limpet.transport.TransportStats;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -40,6 +43,50 @@ final class NodeMeters {
     count(registry, transport, "limpet.frames.out", "frames sent", TransportStats::framesOut);
     count(registry, transport, "limpet.frames.bytes.in", "bytes received", TransportStats::bytesIn);
     count(registry, transport, "limpet.frames.bytes.out", "bytes sent", TransportStats::bytesOut);
+    connections(registry, transport);
+  }
+
+  /** Of connections between nodes that came to nothing. */
+  private static void connections(MeterRegistry registry, Transport transport) {
+    count(
+        registry,
+        transport,
+        "limpet.connections.refused",
+        "connections between nodes that either side refused",
+        TransportStats::refusals);
+    count(
+        registry,
+        transport,
+        "limpet.connections.hostile",
+        "connections closed because of bytes that no node sends",
+        TransportStats::hostile);
+    count(
+        registry,
+        transport,
+        "limpet.tls.refused",
+        "of the refused and the hostile connections, those that TLS was the reason of",
+        TransportStats::tlsRefusals);
+  }
+
+  /** Of this node's certificate. */
+  static void tls(MeterRegistry registry, Tls tls) {
+    Gauge.builder(
+            "limpet.tls.certificate.left.seconds",
+            tls,
+            t -> Duration.between(Instant.now(), t.notAfter()).toMillis() / 1e3)
+        .description("how long this node's certificate is still valid")
+        .register(registry);
+    Gauge.builder("limpet.tls.connections", tls, Tls::connections)
+        .description(
+            "open connections under TLS, made or accepted; of the consensus engine those accepted")
+        .register(registry);
+    Gauge.builder("limpet.tls.files.refused", tls, t -> t.filesAreRefused() ? 1 : 0)
+        .description(
+            "1 while the TLS files on disk are not those in use, because they were refused")
+        .register(registry);
+    FunctionCounter.builder("limpet.tls.editions", tls, Tls::edition)
+        .description("sets of TLS files that this node has used, the first included")
+        .register(registry);
   }
 
   /** Of processes that fail and turns that do not end. */

@@ -9,6 +9,7 @@ import dev.limpet.engine.LogException;
 import dev.limpet.engine.ReplicatedLog;
 import dev.limpet.ledger.ratis.LogTuning;
 import dev.limpet.ledger.ratis.RatisConfig;
+import dev.limpet.ledger.ratis.RatisConfig.PeerTls;
 import dev.limpet.ledger.ratis.RatisHost;
 import dev.limpet.ledger.ratis.Voter;
 import dev.limpet.node.cluster.Addresses;
@@ -21,6 +22,7 @@ import dev.limpet.node.cluster.Voters;
 import dev.limpet.store.embedded.LocalReads;
 import dev.limpet.store.embedded.RocksStateMachine;
 import dev.limpet.transport.Inbound;
+import dev.limpet.transport.Tls;
 import dev.limpet.transport.Transport;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
@@ -56,6 +58,7 @@ final class Seat implements AutoCloseable {
   private final Times times;
   private final LogTuning tuning;
   private final Transport transport;
+  private final @Nullable Tls tls;
   private final Consumer<Throwable> onFatal;
 
   private volatile @Nullable Held held;
@@ -80,6 +83,7 @@ final class Seat implements AutoCloseable {
       Times times,
       LogTuning tuning,
       Transport transport,
+      @Nullable Tls tls,
       Consumer<Throwable> onFatal) {
     this.clusterId = clusterId;
     this.self = new Voter(node, data.storage(), address);
@@ -87,6 +91,7 @@ final class Seat implements AutoCloseable {
     this.times = times;
     this.tuning = tuning;
     this.transport = transport;
+    this.tls = tls;
     this.onFatal = onFatal;
   }
 
@@ -139,6 +144,8 @@ final class Seat implements AutoCloseable {
                   .group(STORE, rocks)
                   .follow(STORE, LEDGER)
                   .tuning(tuning)
+                  .tls(tls == null ? null : new PeerTls(tls.keyManager(), tls.trustManager()))
+                  .admits(transport::handsThrough)
                   .onBound(transport::spliceTo)
                   .onFatal(onFatal)
                   .build());

@@ -1,8 +1,10 @@
 package dev.limpet.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.limpet.Limpet;
+import dev.limpet.StartFailed;
 import dev.limpet.node.door.Door;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -30,6 +32,23 @@ class FormingByOperatorTest {
         assertThat(three.get(Probe.class, "k").act("add")).isEqualTo(1);
         assertThat(one.get(Probe.class, "k").act("add")).isEqualTo(2);
       }
+    }
+  }
+
+  @Test
+  void seedThatRefusesThisNode_keepsItFromNoOther_andEndsItWhenItIsTheOnlyOne() {
+    try (Trio trio = new Trio(directory);
+        Limpet other = trio.builder(3).cluster("other").seeds(trio.addresses.get(3)).start();
+        Limpet ours = trio.builder(4).seeds(trio.addresses.get(4)).start();
+        Limpet joined =
+            trio.builder(5).seeds(trio.addresses.get(3), trio.addresses.get(4)).start()) {
+      assertThat(((Door) joined).cluster().clusterId())
+          .isEqualTo(((Door) ours).cluster().clusterId())
+          .isNotEqualTo(((Door) other).cluster().clusterId());
+      assertThatThrownBy(() -> trio.builder(0).seeds(trio.addresses.get(3)).start())
+          .isInstanceOf(StartFailed.class)
+          .hasMessageContaining("is not for this node")
+          .hasMessageContaining("this is cluster other");
     }
   }
 }

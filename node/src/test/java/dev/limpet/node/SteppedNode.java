@@ -83,6 +83,7 @@ final class SteppedNode {
         new NodeSettings.Timing(Duration.ofMillis(200), lease, 24),
         RefusedPorts.LOOPBACK,
         EnumSet.allOf(Evidence.class),
+        null,
         false,
         false,
         Roles.NONE,

@@ -101,6 +101,12 @@ final class Calls {
     return all;
   }
 
+  /** Takes no more if there are none; false when there are. */
+  synchronized boolean closeIfEmpty() {
+    closed |= size == 0;
+    return size == 0;
+  }
+
   synchronized int size() {
     return size;
   }

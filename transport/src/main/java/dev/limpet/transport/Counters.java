@@ -13,6 +13,7 @@ final class Counters {
   final LongAdder connectFailures = new LongAdder();
   final LongAdder refusals = new LongAdder();
   final LongAdder hostile = new LongAdder();
+  final LongAdder tlsRefusals = new LongAdder();
   final LongAdder busy = new LongAdder();
   final LongAdder deadlines = new LongAdder();
   final LongAdder lateReplies = new LongAdder();
@@ -30,6 +31,7 @@ final class Counters {
         connectFailures.sum(),
         refusals.sum(),
         hostile.sum(),
+        tlsRefusals.sum(),
         busy.sum(),
         deadlines.sum(),
         lateReplies.sum(),

@@ -166,6 +166,15 @@ final class Dialed {
     return calls.size() > 0;
   }
 
+  /** Ends the connection if nothing waits on it; false when something does. */
+  boolean endIfIdle() {
+    if (writer.pendingBytes() > 0 || !calls.closeIfEmpty()) {
+      return false;
+    }
+    end(Reason.CLOSED, "replaced by a newer connection to " + address);
+    return true;
+  }
+
   /** Ends the connection and fails all its requests. The first reason counts. */
   void end(Reason reason, String why) {
     AutoCloseable open;
@@ -197,8 +206,8 @@ final class Dialed {
           .socket()
           .connect(address, Math.toIntExact(shared.config().connectTimeout().toMillis()));
       refuseSelf(channel);
-      try (SocketWire wire = new SocketWire(channel)) {
-        own(wire);
+      try (SocketWire plain = new SocketWire(channel);
+          Wire wire = secured(plain)) {
         byte[] theirs =
             new Opening(wire, shared.greeting(), address, shared.config().helloTimeout().toNanos())
                 .dial();
@@ -211,12 +220,21 @@ final class Dialed {
       }
     } catch (HostileBytes e) {
       shared.counters().hostile.increment();
-      warn(address + " sent hostile bytes: " + e.getMessage());
+      boolean unused =
+          shared
+              .log()
+              .warn(
+                  address.getAddress(),
+                  "hostile",
+                  address + " sent hostile bytes: " + e.getMessage(),
+                  System.nanoTime());
       fail(Reason.LOST, address + " is no Limpet node: " + e.getMessage());
     } catch (Refusal e) {
       shared.counters().refusals.increment();
       warn(String.valueOf(e.getMessage()));
-      fail(Reason.HELLO_REFUSED, String.valueOf(e.getMessage()));
+      // Once hellos were exchanged, it is TLS that was broken off.
+      Reason reason = peerHello == null ? Reason.HELLO_REFUSED : Reason.LOST;
+      fail(reason, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       String what = peerHello == null ? "no connection to " : "lost the connection to ";
       fail(Reason.LOST, what + address + ": " + e.getMessage());
@@ -224,6 +242,15 @@ final class Dialed {
       // Does nothing but after an error, or a Greeting that throws.
       fail(Reason.LOST, "connection to " + address + " failed by a bug, see the log");
     }
+  }
+
+  private Wire secured(SocketWire plain) throws IOException {
+    own(plain);
+    Tls tls = shared.tls();
+    return tls == null
+        ? plain
+        : TlsWire.dial(
+            plain, tls, address, shared.counters(), shared.config().helloTimeout().toNanos());
   }
 
   private void fail(Reason reason, String why) {

@@ -17,7 +17,8 @@ public interface Greeting {
   /**
    * Judges the other side's identity, on connections made and on connections accepted.
    *
+   * @param certified whom the other side's certificate is for; null without TLS
    * @return null to accept, or the reason of the refusal, which the other side is told
    */
-  @Nullable String refusal(byte[] theirHello, InetSocketAddress from);
+  @Nullable String refusal(byte[] theirHello, InetSocketAddress from, @Nullable PeerName certified);
 }

@@ -2,6 +2,8 @@ package dev.limpet.transport;
 
 import dev.limpet.transport.LinkException.Reason;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -25,8 +27,11 @@ public final class Link {
   private final Runnable onClose;
   private volatile @Nullable Dialed current;
   private volatile boolean closed;
+  private volatile boolean renewing; // there is a next one, or some that retire
 
   // Guarded by this.
+  private @Nullable Dialed next; // connects, to take the place of the current one
+  private final List<Dialed> retiring = new ArrayList<>(); // take no more requests
   private int failures;
   private long retryAtNanos;
   private @Nullable LinkException lastFailure;
@@ -75,10 +80,7 @@ public final class Link {
   }
 
   void giveUp(Bundle bundle) {
-    Dialed connection = current;
-    if (connection != null) {
-      connection.giveUp(bundle);
-    }
+    connections().forEach(each -> each.giveUp(bundle));
   }
 
   byte[] call(int kind, byte[] body, Call.Parked call) {
@@ -187,27 +189,99 @@ public final class Link {
 
   /** Requests that wait for their answer. */
   public int inFlight() {
+    int sum = 0;
+    for (Dialed each : connections()) {
+      sum += each.inFlight();
+    }
+    return sum;
+  }
+
+  /** Those that requests wait on. */
+  private List<Dialed> connections() {
     Dialed connection = current;
-    return connection == null ? 0 : connection.inFlight();
+    if (!renewing) {
+      return connection == null ? List.of() : List.of(connection);
+    }
+    synchronized (this) {
+      List<Dialed> all = new ArrayList<>(retiring);
+      if (current != null) {
+        all.add(current);
+      }
+      return all;
+    }
+  }
+
+  /**
+   * Replaces the connection by a new one, if there is one, so that no request notices: it is used until the other is
+   * there, and closed when what it was asked is answered. If no other can be made, it stays.
+   */
+  void renew() {
+    Dialed fresh;
+    Dialed obsolete;
+    synchronized (this) {
+      if (closed || current == null || current.hasEnded()) {
+        return;
+      }
+      obsolete = next;
+      fresh = new Dialed(shared, address, this::ended);
+      next = fresh;
+      renewing = true;
+    }
+    if (obsolete != null) {
+      obsolete.end(Reason.CLOSED, "replaced by a newer connection to " + address);
+    }
+    fresh.start();
+    clock.wake();
+  }
+
+  private void settle(long nowNanos) {
+    List<Dialed> old;
+    synchronized (this) {
+      Dialed fresh = next;
+      if (fresh != null && fresh.hasEnded()) {
+        next = null;
+      } else if (fresh != null && fresh.peerHello() != null) {
+        if (current != null) {
+          retiring.add(current);
+        }
+        current = fresh;
+        next = null;
+      }
+      old = List.copyOf(retiring);
+    }
+    for (Dialed each : old) {
+      boolean unused = each.sweep(nowNanos) || each.endIfIdle();
+    }
+    synchronized (this) {
+      retiring.removeIf(Dialed::hasEnded);
+      renewing = next != null || !retiring.isEmpty();
+    }
   }
 
   /** Closes the connection, fails what waits, and forgets this link: the transport makes a new one when asked. */
   public void close() {
-    Dialed connection;
+    List<Dialed> all;
     synchronized (this) {
       closed = true;
-      connection = current;
+      all = new ArrayList<>(connections());
+      if (next != null) {
+        all.add(next);
+      }
     }
-    if (connection != null) {
-      connection.end(Reason.CLOSED, "the link to " + address + " was closed");
+    for (Dialed each : all) {
+      each.end(Reason.CLOSED, "the link to " + address + " was closed");
     }
     onClose.run();
   }
 
   /** Ends requests whose deadline has passed; true when others wait. */
   boolean sweep(long nowNanos) {
+    if (renewing) {
+      settle(nowNanos);
+    }
     Dialed connection = current;
-    return connection != null && connection.sweep(nowNanos);
+    boolean waits = connection != null && connection.sweep(nowNanos);
+    return waits || renewing;
   }
 
   private Dialed connection() {

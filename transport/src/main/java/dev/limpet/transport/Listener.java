@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * finds out what it is and then serves it:
  *
  * <pre>
- *   accepted ──hello──> served until it ends
- *      ├────HTTP/2────> spliced to the consensus engine
+ *   accepted ─(TLS)─hello──> served until it ends
+ *      ├─────(TLS)─HTTP/2──> spliced to the consensus engine
  *      └──anything else, or nothing in time──> closed and counted
  * </pre>
  */
@@ -34,6 +34,7 @@ final class Listener {
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger openings = new AtomicInteger();
   private final AtomicInteger splices = new AtomicInteger();
+  private final Set<Splice> handedThrough = ConcurrentHashMap.newKeySet();
   private volatile @Nullable InetSocketAddress spliceTo;
   private volatile boolean closed;
 
@@ -61,12 +62,16 @@ final class Listener {
     spliceTo = address;
   }
 
+  boolean handsThrough(InetSocketAddress from) {
+    return from.getAddress().isLoopbackAddress()
+        && handedThrough.stream().anyMatch(splice -> splice.comesFrom(from.getPort()));
+  }
+
   void close() {
     closed = true;
     closeServer();
-    for (AutoCloseable each : open) {
-      closeQuietly(each);
-    }
+    open.forEach(Listener::closeQuietly);
+    handedThrough.forEach(Splice::close);
   }
 
   /** Closes the port alone: by {@link #close}, or in a test, as if the port had been lost. */
@@ -143,13 +148,24 @@ final class Listener {
   }
 
   /** All that happens on one connection. Counts before it closes, so that who sees the end sees the count. */
-  private boolean meet(SocketWire wire, InetSocketAddress peer) {
+  private boolean meet(SocketWire plain, InetSocketAddress peer) {
     boolean opening = true;
-    Opening talk =
-        new Opening(wire, shared.greeting(), peer, shared.config().helloTimeout().toNanos());
+    long helloNanos = shared.config().helloTimeout().toNanos();
+    Opening talk = new Opening(plain, shared.greeting(), peer, helloNanos);
+    Wire wire = plain;
+    Tls tls = shared.tls();
+    TlsWire secured = null;
     try {
       if (closed) {
         return false;
+      }
+      if (tls != null) {
+        secured = TlsWire.accepted(plain, tls, peer, shared.counters());
+        if (!secured.accept(helloNanos)) {
+          return false;
+        }
+        wire = secured;
+        talk = new Opening(wire, shared.greeting(), peer, helloNanos);
       }
       Opening.Caller caller = talk.accept();
       opening = false;
@@ -166,15 +182,17 @@ final class Listener {
       }
     } catch (HostileBytes e) {
       shared.counters().hostile.increment();
-      warn(peer, peer + " sent hostile bytes: " + e.getMessage());
+      warnOnce(peer, "hostile", peer + " sent hostile bytes: " + e.getMessage());
+      tell(talk, secured, null);
     } catch (Refusal e) {
       shared.counters().refusals.increment();
-      warn(peer, String.valueOf(e.getMessage()));
-      tell(talk, e.toldReason());
+      boolean unused =
+          shared.log().warn(peer.getAddress(), String.valueOf(e.getMessage()), System.nanoTime());
+      tell(talk, secured, e.toldReason());
     } catch (IOException e) {
       if (opening) {
         shared.counters().refusals.increment();
-        warn(peer, "connection of " + peer + " closed: " + e.getMessage());
+        warnOnce(peer, "closed", "connection of " + peer + " closed: " + e.getMessage());
       } else {
         LOG.log(Level.DEBUG, "connection of {0} ended: {1}", peer, e);
       }
@@ -182,23 +200,28 @@ final class Listener {
       if (opening) {
         openings.decrementAndGet();
       }
+      if (secured != null) {
+        secured.close();
+      }
     }
     return false;
   }
 
-  private static void tell(Opening talk, @Nullable String reason) {
+  private static void tell(Opening talk, @Nullable TlsWire secured, @Nullable String reason) {
     try {
       if (reason != null) {
         talk.refuse(reason);
+      }
+      if (secured != null) {
+        secured.sendAlert();
       }
     } catch (IOException e) {
       LOG.log(Level.DEBUG, "a refused peer could not be told", e);
     }
   }
 
-  /** True when the splice has taken the channel over. */
-  private boolean splice(SocketWire wire, byte[] firstBytes, InetSocketAddress peer)
-      throws IOException {
+  /** True when the splice has taken the channel over; under TLS it is over when this returns. */
+  private boolean splice(Wire wire, byte[] firstBytes, InetSocketAddress peer) throws IOException {
     InetSocketAddress to = spliceTo;
     if (to == null) {
       throw new Refusal("HTTP/2 from " + peer + ", but no consensus engine runs behind this port");
@@ -208,47 +231,54 @@ final class Listener {
       throw new Refusal(
           "more than " + shared.config().splicesMax() + " connections to the consensus engine");
     }
-    boolean started = false;
+    Splice splice = null;
+    boolean runsOn = false;
     // Counted before the engine can see it.
     shared.counters().splices.increment();
     try {
-      SocketChannel outside = wire.unwrap();
-      Ending ending = new Ending();
-      int timeoutMillis = Math.toIntExact(shared.config().connectTimeout().toMillis());
-      Splice splice = Splice.connect(outside, firstBytes, to, timeoutMillis, ending);
-      ending.splice = splice;
-      open.add(splice);
-      started = true;
-      splice.start(shared.threads(), "limpet-splice-" + peer);
+      SocketChannel outside = wire instanceof SocketWire plain ? plain.unwrap() : null;
+      Splice made =
+          new Splice(
+              outside == null ? wire : outside,
+              Splice.connect(to, Math.toIntExact(shared.config().connectTimeout().toMillis())));
+      splice = made;
+      handedThrough.add(made);
       if (closed) {
-        splice.close();
+        made.close();
       }
-      return true;
+      String name = "limpet-splice-" + peer;
+      if (outside == null) {
+        made.run(
+            wire, firstBytes, shared.threads(), name, shared.config().stallTimeout().toNanos());
+      } else {
+        Runnable onEnd =
+            () -> {
+              forget(made);
+              connections.decrementAndGet();
+            };
+        made.start(outside, firstBytes, shared.threads(), name, onEnd);
+        runsOn = true;
+      }
+      return runsOn;
     } finally {
-      if (!started) {
+      if (splice == null) {
         shared.counters().splices.decrement();
         splices.decrementAndGet();
+      } else if (!runsOn) {
+        splice.close();
+        forget(splice);
       }
     }
   }
 
-  /** Forgets a splice when it has ended. */
-  private final class Ending implements Runnable {
-    private volatile @Nullable Splice splice;
-
-    @Override
-    public void run() {
-      Splice ended = splice;
-      if (ended != null) {
-        open.remove(ended);
-      }
-      splices.decrementAndGet();
-      connections.decrementAndGet();
-    }
+  private void forget(Splice splice) {
+    handedThrough.remove(splice);
+    splices.decrementAndGet();
   }
 
-  private void warn(InetSocketAddress peer, String message) {
-    boolean unused = shared.log().warn(peer.getAddress(), message, System.nanoTime());
+  /** Strangers make their bytes up: one line for all of them. */
+  private void warnOnce(InetSocketAddress peer, String reason, String message) {
+    boolean unused = shared.log().warn(peer.getAddress(), reason, message, System.nanoTime());
   }
 
   private static void closeQuietly(AutoCloseable closeable) {

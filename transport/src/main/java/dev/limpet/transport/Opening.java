@@ -7,6 +7,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first bytes on a connection. Each side sends one hello, the connecting one first:
@@ -28,6 +29,7 @@ final class Opening {
   private static final byte[] MAGIC = "LMPT".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] HTTP2 = "PRI * HTTP/2.0".getBytes(StandardCharsets.US_ASCII);
   private static final int HEADER_BYTES = 12;
+  private static final byte TLS_HANDSHAKE = 22;
   private static final byte IDENTITY = 0;
   private static final byte REFUSED = 1;
 
@@ -58,10 +60,12 @@ final class Opening {
   private final Wire wire;
   private final Greeting greeting;
   private final InetSocketAddress peer;
+  private final @Nullable PeerName certified;
   private final long deadlineNanos;
 
   Opening(Wire wire, Greeting greeting, InetSocketAddress peer, long timeoutNanos) {
     this.wire = wire;
+    this.certified = wire instanceof TlsWire secured ? secured.name() : null;
     this.greeting = greeting;
     this.peer = peer;
     this.deadlineNanos = System.nanoTime() + timeoutNanos;
@@ -73,7 +77,7 @@ final class Opening {
     ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
     readExpecting(header, MAGIC, MAGIC);
     byte[] theirs = readRest(header);
-    String refusal = greeting.refusal(theirs, peer);
+    String refusal = greeting.refusal(theirs, peer, certified);
     if (refusal != null) {
       throw new Refusal("this node refuses " + peer + ": " + refusal);
     }
@@ -92,7 +96,7 @@ final class Opening {
       return new Caller.Engine(preface.array());
     }
     byte[] theirs = readRest(header);
-    String refusal = greeting.refusal(theirs, peer);
+    String refusal = greeting.refusal(theirs, peer, certified);
     if (refusal != null) {
       throw new Refusal("this node refused " + peer + ": " + refusal, refusal);
     }
@@ -111,10 +115,18 @@ final class Opening {
       }
       if (!begins(into, one) && !begins(into, other)) {
         throw new HostileBytes(
-            "first bytes are neither a Limpet hello nor HTTP/2: " + printable(into));
+            into.get(0) == TLS_HANDSHAKE
+                ? "first bytes are TLS, and this node has none (--tls)"
+                : "first bytes are neither a Limpet hello nor HTTP/2: " + printable(into));
       }
     }
     return true;
+  }
+
+  /** Whether bytes that are to be read begin like a hello or like HTTP/2, as far as they go. */
+  static boolean isOurs(ByteBuffer bytes) {
+    ByteBuffer first = ByteBuffer.allocate(bytes.remaining()).put(bytes.duplicate());
+    return begins(first, MAGIC) || begins(first, HTTP2);
   }
 
   private static boolean begins(ByteBuffer bytes, byte[] with) {

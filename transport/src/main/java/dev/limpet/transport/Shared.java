@@ -1,5 +1,7 @@
 package dev.limpet.transport;
 
+import org.jspecify.annotations.Nullable;
+
 /** What all connections of one transport share. */
 record Shared(
     TransportConfig config,
@@ -7,4 +9,5 @@ record Shared(
     Handler handler,
     Counters counters,
     Threads threads,
-    RareLog log) {}
+    RareLog log,
+    @Nullable Tls tls) {}

@@ -109,6 +109,11 @@ final class SocketWire implements Wire {
     }
   }
 
+  /** Nothing is written any more; the other side is told. */
+  void endOutput() throws IOException {
+    SocketChannel unused = channel.shutdownOutput();
+  }
+
   /** Gives the channel back, blocking again, for a splice. The wire is of no use afterwards. */
   SocketChannel unwrap() throws IOException {
     synchronized (guard) {

@@ -8,60 +8,64 @@ import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A connection handed through, byte for byte, to a local port: two virtual threads copy, one each way. An end of either
- * side is passed on as such; when both have ended, or either failed, both sockets are closed.
+ * A connection handed through, byte for byte, to a local port: two threads copy, one each way. An end of either side is
+ * passed on as such; when both have ended, or either failed, both sockets are closed. Under TLS the first end closes
+ * both: nothing that speaks HTTP/2 goes on one way only.
  */
 final class Splice implements AutoCloseable {
   private static final int BUFFER_BYTES = 32 << 10;
 
-  private final SocketChannel outside;
+  private final AutoCloseable outside;
   private final SocketChannel inside;
+  private final int port;
   private final AtomicInteger open = new AtomicInteger(2);
-  private final Runnable onEnd;
 
-  private Splice(SocketChannel outside, SocketChannel inside, Runnable onEnd) {
+  /**
+   * Between a connection and one that {@link #connect} made. Nothing is copied yet.
+   *
+   * @param outside closed at the end
+   */
+  Splice(AutoCloseable outside, SocketChannel inside) {
     this.outside = outside;
     this.inside = inside;
-    this.onEnd = onEnd;
+    this.port = inside.socket().getLocalPort();
   }
 
-  /** Connects to the local port and brings it the first bytes. Closes what it opened if that fails. */
-  static Splice connect(
-      SocketChannel outside,
-      byte[] firstBytes,
-      InetSocketAddress to,
-      int timeoutMillis,
-      Runnable onEnd)
-      throws IOException {
+  /** Connects to the local port. */
+  static SocketChannel connect(InetSocketAddress to, int timeoutMillis) throws IOException {
     SocketChannel inside = SocketChannel.open();
     try {
       inside.socket().connect(to, timeoutMillis);
       inside.setOption(StandardSocketOptions.TCP_NODELAY, true);
-      ByteBuffer first = ByteBuffer.wrap(firstBytes);
-      while (first.hasRemaining()) {
-        inside.write(first);
-      }
-      return new Splice(outside, inside, onEnd);
+      return inside;
     } catch (IOException e) {
       inside.close();
       throw e;
     }
   }
 
-  /** Begins to copy; returns at once. */
-  void start(Threads threads, String name) {
-    Thread unusedIn = threads.startVirtual(name + "-in", () -> copy(outside, inside));
-    Thread unusedOut = threads.startVirtual(name + "-out", () -> copy(inside, outside));
+  /** Whether it is this that comes from a port of this machine. Never true of a port that others may have by now. */
+  boolean comesFrom(int localPort) {
+    return port == localPort && inside.isOpen();
   }
 
-  private void copy(SocketChannel from, SocketChannel to) {
+  /**
+   * Copies between two plain connections; returns at once.
+   *
+   * @param onEnd run when all is over
+   */
+  void start(SocketChannel from, byte[] firstBytes, Threads threads, String name, Runnable onEnd)
+      throws IOException {
+    writeAll(inside, ByteBuffer.wrap(firstBytes));
+    Thread unusedIn = threads.startVirtual(name + "-in", () -> copy(from, inside, onEnd));
+    Thread unusedOut = threads.startVirtual(name + "-out", () -> copy(inside, from, onEnd));
+  }
+
+  private void copy(SocketChannel from, SocketChannel to, Runnable onEnd) {
     try {
       ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
       while (from.read(buffer.clear()) >= 0) {
-        buffer.flip();
-        while (buffer.hasRemaining()) {
-          to.write(buffer);
-        }
+        writeAll(to, buffer.flip());
       }
       to.shutdownOutput();
     } catch (IOException e) {
@@ -74,17 +78,84 @@ final class Splice implements AutoCloseable {
     }
   }
 
+  /** Copies until either side ends; what comes from outside on the calling thread. */
+  void run(Wire from, byte[] firstBytes, Threads threads, String name, long stallNanos)
+      throws IOException {
+    writeAll(inside, ByteBuffer.wrap(firstBytes));
+    Thread out = threads.startVirtual(name + "-out", () -> copyOut(from, stallNanos));
+    try {
+      ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+      while (from.read(buffer.clear(), Long.MAX_VALUE) >= 0) {
+        writeAll(inside, buffer.flip());
+      }
+    } finally {
+      close();
+      join(out);
+    }
+  }
+
+  private void copyOut(Wire to, long stallNanos) {
+    try {
+      ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+      while (inside.read(buffer.clear()) >= 0) {
+        buffer.flip();
+        long movedAt = System.nanoTime();
+        while (buffer.hasRemaining()) {
+          if (to.write(buffer) > 0) {
+            movedAt = System.nanoTime();
+            continue;
+          }
+          long left = stallNanos - (System.nanoTime() - movedAt);
+          if (left <= 0) {
+            return;
+          }
+          to.awaitWritable(left);
+        }
+      }
+    } catch (IOException e) {
+      log(e);
+    } finally {
+      close();
+    }
+  }
+
+  // It ends at once: both its sockets are closed.
+  private static void join(Thread thread) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void writeAll(SocketChannel to, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      to.write(bytes);
+    }
+  }
+
   @Override
   public void close() {
     closeQuietly(outside);
     closeQuietly(inside);
   }
 
-  private static void closeQuietly(SocketChannel channel) {
+  private static void closeQuietly(AutoCloseable end) {
     try {
-      channel.close();
-    } catch (IOException e) {
-      System.getLogger(Splice.class.getName()).log(System.Logger.Level.DEBUG, "closing failed", e);
+      end.close();
+    } catch (Exception e) { // declared by AutoCloseable; there is nothing left to do for it
+      log(e);
     }
+  }
+
+  private static void log(Exception e) {
+    System.getLogger(Splice.class.getName())
+        .log(System.Logger.Level.DEBUG, "a splice has ended", e);
   }
 }

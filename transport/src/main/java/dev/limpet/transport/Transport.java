@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
  * any thread. Threads: one that accepts, one that watches deadlines, one per connection, one more for a connection whose
  * peer reads slowly; all daemons.
  *
- * <p>Not here: TLS (to come, as a second {@code Wire}), retries, routing, compression, broadcasts.
+ * <p>With {@link Tls}, the port takes nothing else, and every connection has shown a certificate of this cluster before a
+ * byte of it is read.
+ *
+ * <p>Not here: retries, routing, compression, broadcasts.
  */
 public final class Transport implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Transport.class.getName());
@@ -27,6 +30,7 @@ public final class Transport implements AutoCloseable {
   private final Listener listener;
   private final DeadlineClock clock = new DeadlineClock(this::sweep);
   private final Map<InetSocketAddress, Link> links = new ConcurrentHashMap<>();
+  private final Runnable renew = () -> links.values().forEach(Link::renew);
   private volatile boolean closed;
 
   private Transport(Shared shared, Consumer<Throwable> onListenerLost) throws IOException {
@@ -34,21 +38,33 @@ public final class Transport implements AutoCloseable {
     this.listener = new Listener(shared, onListenerLost);
   }
 
-  /**
-   * Binds the port and begins to accept.
-   *
-   * @param onListenerLost told if the port is lost other than by {@link #close}; the node must halt then, because others
-   *     take a refused connection as evidence of its death
-   * @throws IOException when the port cannot be bound
-   */
+  /** Without TLS. */
   public static Transport bind(
       TransportConfig config,
       Greeting greeting,
       Handler handler,
       Consumer<Throwable> onListenerLost)
       throws IOException {
+    return bind(config, null, greeting, handler, onListenerLost);
+  }
+
+  /**
+   * Binds the port and begins to accept.
+   *
+   * @param tls stays open as long as this; null for none
+   * @param onListenerLost told if the port is lost other than by {@link #close}; the node must halt then, because others
+   *     take a refused connection as evidence of its death
+   * @throws IOException when the port cannot be bound
+   */
+  public static Transport bind(
+      TransportConfig config,
+      @Nullable Tls tls,
+      Greeting greeting,
+      Handler handler,
+      Consumer<Throwable> onListenerLost)
+      throws IOException {
     Shared shared =
-        new Shared(config, greeting, handler, new Counters(), new Threads(), new RareLog(LOG));
+        new Shared(config, greeting, handler, new Counters(), new Threads(), new RareLog(LOG), tls);
     Transport transport;
     try {
       transport = new Transport(shared, onListenerLost);
@@ -62,6 +78,9 @@ public final class Transport implements AutoCloseable {
           e);
     }
     Thread unused = shared.threads().start("limpet-deadlines", transport.clock);
+    if (tls != null) {
+      tls.listen(transport.renew);
+    }
     transport.listener.start();
     return transport;
   }
@@ -113,6 +132,16 @@ public final class Transport implements AutoCloseable {
   }
 
   /**
+   * Whether a connection at the consensus engine's private port is one that this transport hands through: anyone on this
+   * machine could connect there.
+   *
+   * @param from the connection's other end, as the engine sees it
+   */
+  public boolean handsThrough(InetSocketAddress from) {
+    return listener.handsThrough(from);
+  }
+
+  /**
    * Tries to connect, and closes at once. Waits on the calling thread.
    *
    * @param timeout at least 1 ms
@@ -141,6 +170,10 @@ public final class Transport implements AutoCloseable {
   public void close() {
     synchronized (links) {
       closed = true;
+    }
+    Tls tls = shared.tls();
+    if (tls != null) {
+      tls.unlisten(renew);
     }
     listener.close();
     for (Link link : links.values()) {

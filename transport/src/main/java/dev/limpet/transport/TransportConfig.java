@@ -65,7 +65,7 @@ public record TransportConfig(
         256,
         1024,
         Duration.ofSeconds(1),
-        Duration.ofSeconds(2),
+        Duration.ofSeconds(5), // a JVM's first TLS handshake on a busy machine takes more than one
         Duration.ofSeconds(10),
         Duration.ofSeconds(1),
         Duration.ofSeconds(2));

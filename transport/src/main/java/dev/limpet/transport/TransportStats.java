@@ -12,6 +12,8 @@ package dev.limpet.transport;
  * @param connectFailures attempts to connect that failed for any reason
  * @param refusals connections refused, by either side: hello, version, too many
  * @param hostile connections closed because of bytes that no Limpet node sends
+ * @param tlsRefusals of those two, the ones that TLS was the reason of: no TLS or too old, a certificate that is not
+ *     believed, records that are not genuine
  * @param busy requests refused because a link was full, here or at the peer
  * @param deadlines requests whose deadline passed
  * @param lateReplies replies that came when nobody waited any more
@@ -28,6 +30,7 @@ public record TransportStats(
     long connectFailures,
     long refusals,
     long hostile,
+    long tlsRefusals,
     long busy,
     long deadlines,
     long lateReplies,

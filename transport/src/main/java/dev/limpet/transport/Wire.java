@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 
 /**
  * A byte connection as the frame machinery needs it: one thread reads and may wait, any thread writes and never waits.
- * This is where a socket is wrapped: TLS will be a second implementation around an engine.
+ * A socket, or TLS around one.
  */
 interface Wire extends Closeable {
   /**
@@ -17,7 +17,12 @@ interface Wire extends Closeable {
    */
   int read(ByteBuffer into, long timeoutNanos) throws IOException;
 
-  /** Writes what fits at once, perhaps nothing. One thread at a time. Not affected by the thread's interrupt status. */
+  /**
+   * Writes what fits at once, perhaps nothing. One thread at a time. Not affected by the thread's interrupt status.
+   *
+   * @param from what was not taken must be offered again, unchanged, perhaps with more behind it
+   * @return bytes taken
+   */
   int write(ByteBuffer from) throws IOException;
 
   /** Waits until something can be written or the time is over. One thread at a time. */

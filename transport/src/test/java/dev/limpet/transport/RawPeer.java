@@ -47,8 +47,12 @@ final class RawPeer implements AutoCloseable {
 
   /** Reads the other side's hello and sends one. */
   static void greet(DataInputStream in, DataOutputStream out) throws IOException {
+    greet(in, out, "raw");
+  }
+
+  static void greet(DataInputStream in, DataOutputStream out, String name) throws IOException {
     readHello(in);
-    writeHello(out, Opening.VERSION, "raw");
+    writeHello(out, Opening.VERSION, name);
   }
 
   static void readHello(DataInputStream in) throws IOException {

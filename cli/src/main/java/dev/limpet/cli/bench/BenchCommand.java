@@ -70,6 +70,9 @@ public final class BenchCommand implements Callable<Integer> {
       description = "For activate: how many; default ${DEFAULT-VALUE}.")
   int processes;
 
+  @Option(names = "--tls", description = "For remote and durable: with TLS between the nodes.")
+  boolean tls;
+
   @Option(
       names = "--victim",
       paramLabel = "WHO",
@@ -117,8 +120,8 @@ public final class BenchCommand implements Callable<Integer> {
     String result =
         switch (which) {
           case LOCAL -> CallBenches.local(loop);
-          case REMOTE -> CallBenches.remote(loop);
-          case DURABLE -> CallBenches.durable(loop);
+          case REMOTE -> CallBenches.remote(loop, tls);
+          case DURABLE -> CallBenches.durable(loop, tls);
           case ACTIVATE -> ActivateBench.run(processes, err);
           case FAILOVER ->
               new FailoverBench(warmSeconds, seconds, freezeSeconds, refusedPorts, evidence, err)

@@ -2,11 +2,14 @@ package dev.limpet.cli.bench;
 
 import dev.limpet.Limpet;
 import dev.limpet.LimpetBuilder;
+import dev.limpet.cli.certs.LoopbackCertificates;
 import dev.limpet.cli.cluster.LocalCluster;
 import dev.limpet.cli.cluster.NodeChild;
 import dev.limpet.cli.console.Refusal;
 import dev.limpet.cli.load.BenchCounter;
 import dev.limpet.examples.ExampleApp;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -26,9 +29,22 @@ final class BenchMember implements AutoCloseable {
   }
 
   /** Starts that many nodes, this one included, and waits until each has its shards. */
-  static BenchMember start(int nodes, ClosedLoop loop) throws InterruptedException {
-    LocalCluster cluster = LocalCluster.layOut(nodes, 0, 0, List.of(), List.of("--bench"));
+  static BenchMember start(int nodes, boolean tls, ClosedLoop loop) throws InterruptedException {
+    LocalCluster cluster =
+        LocalCluster.layOut(
+            LocalCluster.onLoopback(nodes, 0, 0),
+            nodes,
+            List.of(),
+            (folder, id) ->
+                tls
+                    ? List.of("--bench", "--tls", certificates(folder).resolve(id).toString())
+                    : List.of("--bench"));
     try {
+      Path certificates = certificates(cluster.folder());
+      if (tls) {
+        LoopbackCertificates.make(
+            certificates, cluster.nodes().stream().map(NodeChild::id).toList());
+      }
       List<NodeChild> children = cluster.nodes().subList(0, nodes - 1);
       NodeChild self = cluster.nodes().getLast();
       loop.say("starting " + nodes + " nodes; this JVM is one of them, " + self.id());
@@ -39,6 +55,9 @@ final class BenchMember implements AutoCloseable {
               .data(self.data())
               .clusterAddress(self.cluster())
               .seeds(cluster.seeds().toArray(String[]::new));
+      if (tls) {
+        builder.tls(certificates.resolve(self.id()));
+      }
       new ExampleApp().host(builder);
       BenchCounter.host(builder);
       Limpet limpet = builder.start();
@@ -51,10 +70,17 @@ final class BenchMember implements AutoCloseable {
         TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
       }
       return new BenchMember(cluster, limpet);
+    } catch (IOException e) {
+      cluster.close();
+      throw Refusal.failed("no certificates could be made: " + e.getMessage());
     } catch (RuntimeException | InterruptedException e) {
       cluster.close();
       throw e;
     }
+  }
+
+  private static Path certificates(Path folder) {
+    return folder.resolve("certs");
   }
 
   Limpet limpet() {

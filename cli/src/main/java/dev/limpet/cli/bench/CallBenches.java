@@ -30,22 +30,25 @@ final class CallBenches {
     }
   }
 
-  static String remote(ClosedLoop loop) throws InterruptedException {
-    try (BenchMember member = BenchMember.start(2, loop)) {
+  static String remote(ClosedLoop loop, boolean tls) throws InterruptedException {
+    try (BenchMember member = BenchMember.start(2, tls, loop)) {
       NodeChild home = member.cluster().nodes().getFirst();
       loop.say("looking for " + loop.keys() + " keys whose home is " + home.id());
       BenchCounter[] counters = counters(member.limpet(), keysOf(home, loop.keys()));
-      return loop.run("remote", key -> counters[key].add(1), "");
+      return loop.run("remote", key -> counters[key].add(1), tls ? "tls=yes" : "");
     }
   }
 
-  static String durable(ClosedLoop loop) throws InterruptedException {
-    try (BenchMember member = BenchMember.start(3, loop)) {
+  static String durable(ClosedLoop loop, boolean tls) throws InterruptedException {
+    try (BenchMember member = BenchMember.start(3, tls, loop)) {
       Counter[] counters =
           IntStream.range(0, loop.keys())
               .mapToObj(i -> member.limpet().get(Counter.class, "k" + i))
               .toArray(Counter[]::new);
-      return loop.run("durable", key -> counters[key].add(1), "store=embedded nodes=3 from=member");
+      return loop.run(
+          "durable",
+          key -> counters[key].add(1),
+          "store=embedded nodes=3 from=member" + (tls ? " tls=yes" : ""));
     }
   }
 

@@ -113,7 +113,7 @@ final class MoveBench {
   }
 
   String run() throws InterruptedException {
-    try (BenchMember member = BenchMember.start(NODES, loop)) {
+    try (BenchMember member = BenchMember.start(NODES, false, loop)) {
       for (int i = 0; i < KEYS / 2; i++) {
         String key = "moved" + i;
         Counter saved = member.limpet().get(Counter.class, key);

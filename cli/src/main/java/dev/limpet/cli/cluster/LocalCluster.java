@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -96,6 +97,19 @@ public final class LocalCluster implements AutoCloseable {
    */
   public static LocalCluster layOut(
       List<Place> places, int founders, List<String> jvmOptions, List<String> arguments) {
+    return layOut(places, founders, jvmOptions, (folder, id) -> arguments);
+  }
+
+  /**
+   * The same, where nodes differ.
+   *
+   * @param arguments what {@code limpet node} is given besides, by the cluster's folder and the node's id
+   */
+  public static LocalCluster layOut(
+      List<Place> places,
+      int founders,
+      List<String> jvmOptions,
+      BiFunction<Path, String, List<String>> arguments) {
     Path folder;
     try {
       folder = Files.createTempDirectory("limpet-");
@@ -108,7 +122,8 @@ public final class LocalCluster implements AutoCloseable {
     ChildEnds ends = new ChildEnds(places.stream().map(Place::http).toList());
     for (Place place : places) {
       String id = "n" + (nodes.size() + 1);
-      nodes.add(new NodeChild(id, place, folder, seeds, jvmOptions, arguments, ends));
+      nodes.add(
+          new NodeChild(id, place, folder, seeds, jvmOptions, arguments.apply(folder, id), ends));
     }
     return new LocalCluster(folder, List.copyOf(nodes), ends);
   }

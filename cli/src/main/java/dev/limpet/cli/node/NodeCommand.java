@@ -121,10 +121,18 @@ public final class NodeCommand implements Callable<Integer> {
   @Nullable String typeRoles;
 
   @Option(
+      names = "--tls",
+      paramLabel = "DIR",
+      description =
+          "TLS between nodes, with ca.pem, node.pem and node.key of this directory (see: limpet"
+              + " certs); all nodes or none.")
+  @Nullable String tls;
+
+  @Option(
       names = "--insecure",
       description =
-          "Allow addresses other than loopback, though nothing is encrypted and nobody is asked who"
-              + " he is.")
+          "Allow addresses other than loopback, though HTTP, and without --tls what nodes say to each"
+              + " other, is not encrypted and nobody is asked who he is.")
   boolean insecure;
 
   @Option(
@@ -170,6 +178,7 @@ public final class NodeCommand implements Callable<Integer> {
             .typeRoles(plan.roles().ofTypes())
             .insecure(plan.insecure())
             .form(plan.form());
+    plan.tls().ifPresent(builder::tls);
     new ExampleApp().host(builder);
     Apps.in(plan.apps()).forEach(found -> found.host(builder));
     if (bench) {
@@ -208,6 +217,7 @@ public final class NodeCommand implements Callable<Integer> {
     put(settings, "app", app);
     put(settings, "heartbeat", heartbeat);
     put(settings, "lease", lease);
+    put(settings, "tls", tls);
     put(settings, "refused-ports", refusedPorts);
     put(settings, "evidence", evidence);
     put(settings, "roles", roles);

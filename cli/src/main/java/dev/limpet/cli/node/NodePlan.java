@@ -15,6 +15,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -34,6 +35,7 @@ record NodePlan(
     String http,
     List<String> seeds,
     List<Path> apps,
+    Optional<Path> tls,
     boolean insecure,
     RefusedPorts refusedPorts,
     Set<Evidence> evidence,
@@ -52,6 +54,7 @@ record NodePlan(
           "store",
           "app",
           "insecure",
+          "tls",
           "form",
           "lease",
           "refused-ports",
@@ -100,6 +103,7 @@ record NodePlan(
         http,
         list(given.get("seeds")).map(seed -> address("seeds", seed)).toList(),
         list(given.get("app")).map(jar -> path("app", jar)).toList(),
+        Optional.ofNullable(given.get("tls")).map(directory -> path("tls", directory)),
         insecure,
         refusedPorts(given.getOrDefault("refused-ports", "loopback")),
         evidence(given.getOrDefault("evidence", "lock,child")),

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class NodePlanTest {
@@ -28,6 +29,7 @@ class NodePlanTest {
                 "127.0.0.1:7101",
                 List.of(),
                 List.of(),
+                Optional.empty(),
                 false,
                 RefusedPorts.LOOPBACK,
                 EnumSet.allOf(Evidence.class),

@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param groups the groups by name, and what each builds
  * @param follows pairs of groups: the leader of the first is kept on the node that leads the second
  * @param tuning sizes and paces
+ * @param tls for the connections that this replica makes; null for plain ones. What listens is plain: whoever hands
+ *     connections through to it ends their TLS
+ * @param admits whether a connection from an address may call this replica
  * @param onBound told the address gRPC listens on, before any group takes part
  * @param onFatal told once, from a thread of its own, when this replica cannot go on; the node halts the process
  */
@@ -35,8 +41,18 @@ public record RatisConfig(
     Map<String, StateMachine> groups,
     Map<String, String> follows,
     LogTuning tuning,
+    @Nullable PeerTls tls,
+    Predicate<InetSocketAddress> admits,
     Consumer<InetSocketAddress> onBound,
     Consumer<Throwable> onFatal) {
+
+  /**
+   * Asked at each handshake, so that both may change their minds.
+   *
+   * @param keys shows who this replica is
+   * @param trust judges who the others are, their hosts included
+   */
+  public record PeerTls(X509ExtendedKeyManager keys, X509ExtendedTrustManager trust) {}
 
   public RatisConfig {
     voters = List.copyOf(voters);
@@ -82,6 +98,8 @@ public record RatisConfig(
     private final Map<String, StateMachine> groups = new LinkedHashMap<>();
     private final Map<String, String> follows = new LinkedHashMap<>();
     private LogTuning tuning = LogTuning.DEFAULT;
+    private @Nullable PeerTls tls;
+    private Predicate<InetSocketAddress> admits = from -> true;
     private Consumer<InetSocketAddress> onBound = address -> {};
     private @Nullable Consumer<Throwable> onFatal;
 
@@ -128,6 +146,18 @@ public record RatisConfig(
       return this;
     }
 
+    /** Null, as at first: plain connections. */
+    public Builder tls(@Nullable PeerTls managers) {
+      tls = managers;
+      return this;
+    }
+
+    /** At first whoever reaches the port. */
+    public Builder admits(Predicate<InetSocketAddress> from) {
+      admits = from;
+      return this;
+    }
+
     public Builder onBound(Consumer<InetSocketAddress> callback) {
       onBound = callback;
       return this;
@@ -148,6 +178,8 @@ public record RatisConfig(
           groups,
           follows,
           tuning,
+          tls,
+          admits,
           onBound,
           Objects.requireNonNull(
               onFatal, "onFatal is missing: without it a broken replica would go unnoticed"));

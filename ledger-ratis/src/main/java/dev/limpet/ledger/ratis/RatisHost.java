@@ -113,7 +113,11 @@ public final class RatisHost implements AutoCloseable {
 
   private RaftServer build() throws IOException {
     var parameters = new Parameters();
-    GrpcConfigKeys.Server.setServicesCustomizer(parameters, new PeersOnly());
+    GrpcConfigKeys.Server.setServicesCustomizer(parameters, new PeersOnly(config.admits()));
+    var tls = config.tls();
+    if (tls != null) {
+      GrpcConfigKeys.Server.setTlsConf(parameters, RatisKeys.of(tls));
+    }
     var byId = logs.values().stream().collect(Collectors.toMap(RatisLog::groupId, log -> log));
     return RaftServer.newBuilder()
         .setServerId(config.self().peerId())

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.GrpcTlsConfig;
 import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
 
@@ -119,6 +121,17 @@ final class RatisKeys {
     // that never come, by default for very long, and sends that follower nothing else when it is
     // back.
     GrpcConfigKeys.Server.setInstallSnapshotRequestTimeout(properties, millis(2_000));
+  }
+
+  /** For what this replica dials; {@link PeersOnly} takes it from what listens. */
+  static GrpcTlsConfig of(RatisConfig.PeerTls tls) {
+    return GrpcTlsConfig.newBuilder()
+        .setKeyManager(tls.keys())
+        .setTrustManager(tls.trust())
+        .setMutualTls(true)
+        .setSslProvider(SslProvider.JDK)
+        .setProtocols("TLSv1.3")
+        .build();
   }
 
   private static void threads(RaftProperties properties) {

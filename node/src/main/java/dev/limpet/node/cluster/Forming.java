@@ -183,11 +183,26 @@ public final class Forming {
 
   private List<@Nullable Acceptor> ask(Transport transport, int kind, byte[] body) {
     List<@Nullable Acceptor> answers = new ArrayList<>();
+    StartFailed refusal = null;
+    boolean heard = false;
     for (int i = 0; i < seeds.size(); i++) {
-      answers.add(
-          i != self
-              ? ask(transport, i, kind, body)
-              : kind == FrameKind.FORM_STATUS ? state() : take(FormingWire.wish(body)));
+      if (i == self) {
+        answers.add(kind == FrameKind.FORM_STATUS ? state() : take(FormingWire.wish(body)));
+        continue;
+      }
+      Acceptor answer = null;
+      try {
+        answer = ask(transport, i, kind, body);
+      } catch (StartFailed e) {
+        refusal = e;
+      }
+      heard |= answer != null;
+      answers.add(answer);
+    }
+    // One seed that refuses, by a wrong certificate of its own perhaps, keeps nobody from the
+    // others.
+    if (refusal != null && !heard) {
+      throw refusal;
     }
     return answers;
   }

@@ -3,6 +3,7 @@ package dev.limpet.node.cluster;
 import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteWriter;
 import dev.limpet.transport.Greeting;
+import dev.limpet.transport.PeerName;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,20 @@ public record Hello(String cluster, String node) {
     return hello;
   }
 
+  private @Nullable String judge(Hello theirs, @Nullable PeerName certified) {
+    if (!theirs.cluster.equals(cluster)) {
+      return "this is cluster "
+          + cluster
+          + ", not "
+          + theirs.cluster
+          + "; check --cluster-name and the addresses";
+    }
+    if (certified != null && !certified.equals(new PeerName(theirs.cluster, theirs.node))) {
+      return "node " + theirs.node + " showed the certificate of " + certified.uri();
+    }
+    return null;
+  }
+
   /** This hello, and the judgement of others'. */
   public Greeting greeting() {
     byte[] mine = encode();
@@ -40,16 +55,10 @@ public record Hello(String cluster, String node) {
       }
 
       @Override
-      public @Nullable String refusal(byte[] theirHello, InetSocketAddress from) {
+      public @Nullable String refusal(
+          byte[] theirHello, InetSocketAddress from, @Nullable PeerName certified) {
         try {
-          Hello theirs = decode(theirHello);
-          return theirs.cluster.equals(cluster)
-              ? null
-              : "this is cluster "
-                  + cluster
-                  + ", not "
-                  + theirs.cluster
-                  + "; check --cluster-name and the addresses";
+          return judge(decode(theirHello), certified);
         } catch (ByteReader.Malformed e) {
           return e.getMessage();
         }
