@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.limpet.Limpet;
 import dev.limpet.node.door.Door;
-import dev.limpet.node.home.MoveWatch;
 import dev.limpet.node.home.MoveWatch.Step;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -24,8 +24,7 @@ class FullDiskTest {
   private static final int STOP_SECONDS = 30;
 
   @Test
-  void fullDisk_itsNodeGivesItsShardsAwayAndStops_andComesBackWhenThereIsRoom()
-      throws IOException {
+  void fullDisk_itsNodeGivesItsShardsAwayAndStops_andComesBackWhenThereIsRoom() throws IOException {
     LocalCluster laidOut = LocalCluster.layOut(3, 0, 0, FaultyCluster.JVM, List.of());
     try (FaultyCluster cluster = new FaultyCluster(laidOut);
         SmallDisks disks = SmallDisks.under(cluster.nodes())) {

@@ -78,9 +78,7 @@ public final class DiskWatch implements AutoCloseable {
   public @Nullable IOException refusalWithin(long nanos) {
     try {
       return thread.submit(this::refusal).get(nanos, TimeUnit.NANOSECONDS);
-    } catch (ExecutionException
-        | TimeoutException
-        | RejectedExecutionException e) {
+    } catch (ExecutionException | TimeoutException | RejectedExecutionException e) {
       return null;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
