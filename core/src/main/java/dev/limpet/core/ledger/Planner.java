@@ -3,26 +3,39 @@ package dev.limpet.core.ledger;
 import dev.limpet.core.ledger.Command.MoveWish;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
 
 /** Which planned moves the leader wishes for: shards come home, and drained nodes are emptied. Pure. */
 public final class Planner {
   private Planner() {}
 
+  /** The next moves, where all shards cost the same. */
+  public static List<MoveWish> moves(
+      Placement view, Predicate<Member> serves, Predicate<Member> settled, int underWayMax) {
+    return moves(view, serves, settled, shard -> 0, underWayMax);
+  }
+
   /**
-   * The next moves.
+   * The next moves: those that cost least first.
    *
    * @param serves whether a member is known to hold its lease: one that has just joined may be far behind
    * @param settled whether it has done so long enough to get its shards back, so that a node that comes and goes does not
    *     drag them to and fro
+   * @param cost what it costs to move a shard or a pin, by its number; 0 if it is idle
    * @param underWayMax how many moves may be under way at once, those already started included
    */
   public static List<MoveWish> moves(
-      Placement view, Predicate<Member> serves, Predicate<Member> settled, int underWayMax) {
+      Placement view,
+      Predicate<Member> serves,
+      Predicate<Member> settled,
+      IntUnaryOperator cost,
+      int underWayMax) {
     List<MoveWish> wishes = new ArrayList<>();
     int room = underWayMax - (int) view.homes().stream().filter(s -> s.move() != null).count();
     Map<String, Member> open = new TreeMap<>();
@@ -34,6 +47,9 @@ public final class Planner {
     List<Integer> numbers = new ArrayList<>(view.hashedNumbers());
     // A pin that ends finds its way by itself.
     view.pins().all().stream().filter(p -> !p.ending()).forEach(p -> numbers.add(p.number()));
+    Map<Integer, Integer> costs = new HashMap<>();
+    numbers.forEach(s -> costs.put(s, cost.applyAsInt(s)));
+    numbers.sort(Comparator.comparing(costs::get));
     Map<Integer, Map<Long, Integer>> loads = new HashMap<>();
     for (int s : numbers) {
       ShardHome shard = view.at(s);

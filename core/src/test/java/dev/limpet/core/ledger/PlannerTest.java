@@ -48,6 +48,21 @@ class PlannerTest {
   }
 
   @Test
+  void moves_beginWithIdleShards_andThenThoseThatCostLeast() {
+    l.join("n1");
+    l.join("n2");
+    List<Integer> all = moves(99).stream().map(MoveWish::shard).toList();
+    Map<Integer, Integer> costs = Map.of(all.get(0), 9, all.get(1), 2, all.get(2), 5);
+    List<Integer> cheapFirst =
+        Planner.moves(l.state.placement(), m -> true, m -> true, s -> costs.getOrDefault(s, 0), 99)
+            .stream()
+            .map(MoveWish::shard)
+            .toList();
+    assertThat(cheapFirst)
+        .containsExactly(all.get(3), all.get(4), all.get(5), all.get(1), all.get(2), all.get(0));
+  }
+
+  @Test
   void moves_underWay_count() {
     l.join("n1");
     l.join("n2");

@@ -16,6 +16,7 @@ import dev.limpet.core.ledger.LedgerWire;
 import dev.limpet.core.ledger.Outcome;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.Reach;
+import dev.limpet.core.ledger.ShardCosts;
 import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.core.route.Vacancies;
 import dev.limpet.engine.Applied;
@@ -55,6 +56,8 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   /** For how many leases calls wait for an only node with a role to come back: a restart takes less. */
   private static final int ROLE_PATIENCE_LEASES = 10;
 
+  private static final int RENEWAL_BYTES_MAX = 1_024;
+
   private final Identity identity;
   private final LedgerReplica feed;
   private final Times times;
@@ -66,6 +69,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
   private final Vacancies vacancies; // guarded by itself
   private final Views views;
   private final MemberLoop members;
+  private volatile Supplier<ShardCosts> costs = () -> ShardCosts.NONE;
   private final Watchers watchers = new Watchers();
   private final Set<Released> releases = new LinkedHashSet<>(); // guarded by itself
   private boolean releaseUnderWay; // guarded by releases
@@ -157,10 +161,11 @@ public final class ClusterPart implements Cluster, AutoCloseable {
       return CompletableFuture.completedFuture(new LeaderDuties.RenewalAnswer.NotHere());
     }
     if (log.leadership().self() || leader.equals(identity.node())) {
-      return renewHere(renewal);
+      return renewHere(renewal, costs.get());
     }
-    return link.send(
-            leader, FrameKind.RENEW, LedgerWire.encode(new Command.Renew(List.of(renewal))))
+    ByteWriter body = new ByteWriter(256);
+    costs.get().encode(body.block(LedgerWire.encode(new Command.Renew(List.of(renewal)))));
+    return link.send(leader, FrameKind.RENEW, body.toBytes())
         .thenApply(LeaderDuties.RenewalAnswer::decode);
   }
 
@@ -193,11 +198,12 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     }
   }
 
-  private CompletableFuture<LeaderDuties.RenewalAnswer> renewHere(Command.Renewal renewal) {
+  private CompletableFuture<LeaderDuties.RenewalAnswer> renewHere(
+      Command.Renewal renewal, ShardCosts told) {
     Chair now = chair;
     return now == null
         ? CompletableFuture.completedFuture(new LeaderDuties.RenewalAnswer.NotHere())
-        : now.duties.renew(renewal);
+        : now.duties.renew(renewal, told);
   }
 
   /**
@@ -229,9 +235,13 @@ public final class ClusterPart implements Cluster, AutoCloseable {
 
   /** Answers {@link FrameKind#RENEW}. */
   public CompletableFuture<byte[]> serveRenewal(byte[] body) {
-    if (LedgerWire.decodeCommand(body) instanceof Command.Renew renew
-        && renew.renewals().size() == 1) {
-      return renewHere(renew.renewals().getFirst()).thenApply(LeaderDuties.RenewalAnswer::encode);
+    ByteReader in = new ByteReader(body);
+    Command command = LedgerWire.decodeCommand(in.block(RENEWAL_BYTES_MAX));
+    ShardCosts told = ShardCosts.decode(in);
+    in.end();
+    if (command instanceof Command.Renew renew && renew.renewals().size() == 1) {
+      return renewHere(renew.renewals().getFirst(), told)
+          .thenApply(LeaderDuties.RenewalAnswer::encode);
     }
     throw new IllegalArgumentException("not one renewal");
   }
@@ -245,6 +255,7 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     onView = viewTaken;
     feed.listen(views);
     feed.listen(watchers);
+    costs = shards::costs;
     members.start(shards);
     views.start();
   }

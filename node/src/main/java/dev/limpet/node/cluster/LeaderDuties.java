@@ -16,6 +16,7 @@ import dev.limpet.core.ledger.Outcome;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.Planner;
 import dev.limpet.core.ledger.Settling;
+import dev.limpet.core.ledger.ShardCosts;
 import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.engine.Applied;
 import dev.limpet.engine.Leadership;
@@ -28,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -75,6 +77,9 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   private final DeathReports deaths = new DeathReports(REPORT_NANOS);
 
   private final AwaitedRenewals awaited = new AwaitedRenewals();
+
+  /** What each registration last said of its shards. */
+  private final Map<Long, ShardCosts> costs = new ConcurrentHashMap<>();
 
   /** What a renewal brought. */
   sealed interface RenewalAnswer {
@@ -130,12 +135,17 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
         thread.scheduleWithFixedDelay(this::tick, 0, period, TimeUnit.NANOSECONDS);
   }
 
-  /** A renewal arrived; the answer comes when it was applied, or when it is known that it will not be here. */
-  CompletableFuture<RenewalAnswer> renew(Renewal renewal) {
+  /**
+   * A renewal arrived; the answer comes when it was applied, or when it is known that it will not be here.
+   *
+   * @param told what the shards cost that the sender serves
+   */
+  CompletableFuture<RenewalAnswer> renew(Renewal renewal, ShardCosts told) {
     boolean taken = replica.withGrantor((g, now) -> g.offer(renewal, now));
     if (!taken) {
       return CompletableFuture.completedFuture(new RenewalAnswer.NotHere());
     }
+    costs.put(renewal.registration(), told);
     return awaited.await(renewal.registration(), renewal.sequence());
   }
 
@@ -233,15 +243,26 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
     }
     if (!planning) {
       List<MoveWish> wishes =
-          Planner.moves(view, m -> holdingFor(m) >= 0, m -> holdingFor(m) > stay(m), MOVES_MAX);
+          Planner.moves(
+              view,
+              m -> holdingFor(m) >= 0,
+              m -> holdingFor(m) > stay(m),
+              shard -> cost(view, shard),
+              MOVES_MAX);
       if (!wishes.isEmpty()) {
         plan(new Command.StartMoves(wishes));
       }
     }
+    costs.keySet().retainAll(view.members().keySet());
     abortStuck(view, now);
     if (voters != null) {
       voters.lead(view, replica::known, now);
     }
+  }
+
+  private int cost(Placement view, int shard) {
+    ShardHome at = view.at(shard);
+    return at == null ? 0 : costs.getOrDefault(at.home(), ShardCosts.NONE).of(shard);
   }
 
   private long holdingFor(Member member) {

@@ -8,6 +8,7 @@ import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.core.ledger.Pin;
 import dev.limpet.core.ledger.Placement;
+import dev.limpet.core.ledger.ShardCosts;
 import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.core.supervise.TurnWatch.Running;
 import dev.limpet.engine.Store.Claim;
@@ -511,12 +512,20 @@ public final class LocalShards implements AutoCloseable {
 
   /** How many processes are in memory. */
   public int liveCount() {
-    int sum = 0;
+    return costs().processes().values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** How many processes of each shard are in memory. */
+  public ShardCosts costs() {
+    Map<Integer, Integer> processes = new HashMap<>();
     for (Slot slot : slots.all()) {
       Ownership own = slot.own;
-      sum += own == null ? 0 : own.live().size();
+      int live = own == null ? 0 : own.live().size();
+      if (live > 0) {
+        processes.put(slot.shard(), live);
+      }
     }
-    return sum;
+    return new ShardCosts(processes);
   }
 
   /** Some of the processes in memory. */
