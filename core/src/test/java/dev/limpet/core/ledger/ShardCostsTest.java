@@ -7,6 +7,7 @@ import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteWriter;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class ShardCostsTest {
@@ -18,7 +19,7 @@ class ShardCostsTest {
 
   @Test
   void costs_areReadAsTheyWereWritten() {
-    ShardCosts costs = new ShardCosts(Map.of(0, 1, 255, 1_000_000, 70_000, 3));
+    ShardCosts costs = new ShardCosts(new TreeMap<>(Map.of(0, 1, 255, 1_000_000, 70_000, 3)));
     assertThat(ShardCosts.decode(new ByteReader(encoded(costs)))).isEqualTo(costs);
     assertThat(ShardCosts.decode(new ByteReader(encoded(ShardCosts.NONE))))
         .isEqualTo(ShardCosts.NONE);
@@ -28,7 +29,7 @@ class ShardCostsTest {
 
   @Test
   void costs_thatAreCutOff_areMalformed() {
-    byte[] whole = encoded(new ShardCosts(Map.of(1, 300, 2, 300)));
+    byte[] whole = encoded(new ShardCosts(new TreeMap<>(Map.of(1, 300, 2, 300))));
     for (int length = 0; length < whole.length; length++) {
       ByteReader cut = new ByteReader(Arrays.copyOf(whole, length));
       assertThatThrownBy(() -> ShardCosts.decode(cut)).isInstanceOf(ByteReader.Malformed.class);

@@ -19,6 +19,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -517,7 +519,7 @@ public final class LocalShards implements AutoCloseable {
 
   /** How many processes of each shard are in memory. */
   public ShardCosts costs() {
-    Map<Integer, Integer> processes = new HashMap<>();
+    SortedMap<Integer, Integer> processes = new TreeMap<>();
     for (Slot slot : slots.all()) {
       Ownership own = slot.own;
       int live = own == null ? 0 : own.live().size();
