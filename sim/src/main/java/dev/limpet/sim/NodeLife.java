@@ -124,10 +124,18 @@ final class NodeLife {
     return holds();
   }
 
+  /** Whether a turn could begin, were there a call: a machine that has just woken up looks at its clocks first. */
+  boolean wouldBegin() {
+    return holds() && !sleptThrough();
+  }
+
+  private boolean sleptThrough() {
+    return node.wallClock() - node.clock() - clocksApart > cluster.times().guard() / 2;
+  }
+
   private void compareClocks() {
-    long apart = node.wallClock() - node.clock();
-    if (apart - clocksApart > cluster.times().guard() / 2) {
-      clocksApart = apart;
+    if (sleptThrough()) {
+      clocksApart = node.wallClock() - node.clock();
       run(membership.paused(node.clock()));
     }
   }

@@ -153,6 +153,6 @@ final class SimNode {
 
   /** By true time: whether a turn of that process could begin here, under a lease. */
   boolean serves(String key, int hashedShard) {
-    return life != null && !suspended && life.homes().open(key, hashedShard) && life.holds();
+    return life != null && !suspended && life.homes().open(key, hashedShard) && life.wouldBegin();
   }
 }
