@@ -16,6 +16,7 @@ import dev.limpet.cli.certs.CertsCommand;
 import dev.limpet.cli.console.Refusal;
 import dev.limpet.cli.demo.DemoCommand;
 import dev.limpet.cli.node.NodeCommand;
+import dev.limpet.cli.sim.SimCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -51,6 +52,7 @@ import picocli.CommandLine.Spec;
       UndrainCommand.class,
       ForgetCommand.class,
       BenchCommand.class,
+      SimCommand.class,
       HelpCommand.class
     })
 public final class Main implements Runnable {

@@ -48,6 +48,8 @@ class UsageTest {
           demo --nodes 0                      | --nodes
           demo --seconds 0                    | --seconds
           bench nonsense                      | nonsense
+          sim --minutes 0                     | --minutes
+          sim --seed x                        | --seed
           """)
   void wrongUsage_isOneLineAndExitCode2(String arguments, String message) {
     Shell shell = Shell.run(arguments.split(" "));
@@ -65,13 +67,23 @@ class UsageTest {
   }
 
   @Test
+  void sim_ofOneSeed_isTheSameEachTime_andItsLastLineSumsUp() {
+    Shell shell = Shell.run("sim", "--seed", "3");
+    assertThat(shell.exitCode()).isZero();
+    assertThat(shell.out().strip().lines().toList().getLast())
+        .startsWith("RESULT case=sim seeds=1 ")
+        .endsWith("violations=0");
+    assertThat(Shell.run("sim", "--seed", "3").out()).isEqualTo(shell.out());
+  }
+
+  @Test
   void help_goesToStdout() {
     Shell shell = Shell.run("--help");
     assertThat(shell.exitCode()).isZero();
     assertThat(shell.out())
         .contains(
             "demo", "node", "certs", "status", "where", "inspect", "watch", "drain", "undrain",
-            "forget", "bench");
+            "forget", "bench", "sim");
     assertThat(Shell.run("node", "--help").out())
         .contains("--seeds")
         .doesNotContain("--exit-with-parent");

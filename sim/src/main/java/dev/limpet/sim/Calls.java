@@ -17,7 +17,7 @@ final class Calls {
 
   /** What a home answers to another node. */
   sealed interface Reply {
-    record Done(long value, long epoch) implements Reply {}
+    record Done(long value, long epoch, long by) implements Reply {}
 
     /** Not run: look again once the view contains that entry. */
     record Moved(long index) implements Reply {}
@@ -120,13 +120,8 @@ final class Calls {
     }
     w.waitFor = 0;
     Placement view = life.view();
-    int shard = cluster.shardOf(w.op.key);
-    switch (Route.of(
-        view,
-        shard,
-        life.registration(),
-        cluster.seams().tenure(life.homes().tenure(shard)),
-        false)) {
+    int shard = view.shardOf(SimStore.id(w.op.key), cluster.shardOf(w.op.key));
+    switch (Route.of(view, shard, life.registration(), life.homes().tenure(shard), false)) {
       case Route.Here here -> {
         if (w.atEntry || w.calleeEpoch == here.epoch()) {
           life.homes().admit(shard, w);
@@ -143,6 +138,11 @@ final class Calls {
       }
       case Route.Wait ignored -> parked.add(w);
     }
+  }
+
+  /** The process is on its way between two shards of this node. */
+  void park(Work w) {
+    parked.add(w);
   }
 
   /** A home could not take it now, for a reason that passes. */
@@ -186,7 +186,7 @@ final class Calls {
   private void replied(Work w, int shard, Reply reply) {
     switch (reply) {
       case Reply.Done done -> {
-        if (life.view().believes(shard, done.epoch(), 0)) {
+        if (life.view().believes(shard, done.epoch(), done.by())) {
           w.reply(done);
         } else {
           w.reply(new Reply.Unknown("its home had expired"));

@@ -1,8 +1,11 @@
 package dev.limpet.sim;
 
 import dev.limpet.core.fence.Fence.PartDecision;
+import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.LedgerState;
+import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Outcome;
+import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.ShardHome;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,15 +22,17 @@ import org.jspecify.annotations.Nullable;
 final class Checks {
   private final Simulation sim;
   private final List<SimNode> nodes;
+  private final SimConfig config;
   private final LedgerState ledger = new LedgerState();
-  private final SimStore store;
+  private final SimStore store = new SimStore();
   private final Map<Integer, Standing> claims = new HashMap<>();
+  private final Map<String, Integer> pinned = new HashMap<>();
+  private final Map<String, Long> turns = new HashMap<>();
   private final Map<Long, Long> ownerOfEpoch = new HashMap<>();
   private final Map<Long, Op> operations = new HashMap<>();
   private final Map<Long, Long> savedBy = new HashMap<>();
   private final Map<String, Long> savedFor = new HashMap<>();
   private final Map<String, Key> keys = new HashMap<>();
-  private final Seams seams;
 
   /** A promise was broken. */
   static final class Violation extends AssertionError {
@@ -52,11 +57,10 @@ final class Checks {
     final Set<Long> results = new HashSet<>();
   }
 
-  Checks(Simulation sim, List<SimNode> nodes, Seams seams) {
+  Checks(Simulation sim, List<SimNode> nodes, SimConfig config) {
+    this.config = config;
     this.sim = sim;
     this.nodes = nodes;
-    this.seams = seams;
-    this.store = new SimStore(seams);
   }
 
   static void that(boolean holds, String what) {
@@ -65,11 +69,11 @@ final class Checks {
     }
   }
 
-  SimLog.Replica<dev.limpet.core.ledger.Command, LedgerState.Result> ledgerOracle() {
+  SimLog.Replica<Command, LedgerState.Result> ledgerOracle() {
     return new SimLog.Replica<>() {
       @Override
-      public LedgerState.Result apply(long index, dev.limpet.core.ledger.Command entry) {
-        LedgerState.Result result = ledger.apply(index, seams.entry(entry));
+      public LedgerState.Result apply(long index, Command entry) {
+        LedgerState.Result result = ledger.apply(index, entry);
         result.decisions().forEach(d -> sim.say("ledger " + index + ": " + d.describe()));
         if (result.outcome() instanceof Outcome.Refused refused) {
           sim.say("ledger " + index + ": refused " + entry + ": " + refused.detail());
@@ -100,6 +104,12 @@ final class Checks {
     return ledger;
   }
 
+  /** Whether a node is home of a shard, as the committed ledger says. */
+  boolean isHome(int node, int shard) {
+    Member home = ledger.placement().homeOf(shard);
+    return home != null && home.name().equals("n" + node);
+  }
+
   /** P1: at most one owner's effects are accepted per epoch, and none after a newer claim. */
   private void committed(SimStore.Entry entry, SimStore.Reply reply) {
     switch (entry) {
@@ -116,6 +126,9 @@ final class Checks {
           that(
               owner == null || owner == c.owner(),
               "two owners claimed under one epoch: " + owner + " and " + c);
+          if (!c.pinned().isEmpty()) {
+            pinned.put(c.pinned(), c.shard());
+          }
           sim.say("store " + index(reply) + ": granted " + c);
         } else {
           sim.say("store: refused " + c);
@@ -135,12 +148,26 @@ final class Checks {
                   + s
                   + " stands");
           for (SimStore.Change c : p.changes()) {
+            int belongs =
+                pinned.getOrDefault(
+                    c.key(), ledger.placement().hashedShardOf(SimStore.id(c.key())));
+            that(
+                belongs == p.shard(),
+                c.key()
+                    + " was saved under shard "
+                    + p.shard()
+                    + " while it belongs to "
+                    + belongs);
             accepted(c);
+          }
+          if (p.ends()) {
+            pinned.values().remove(p.shard());
           }
         } else {
           sim.say("store: " + decision + " " + p);
         }
       }
+      case SimStore.Entry.Nothing ignored -> {}
     }
   }
 
@@ -164,28 +191,61 @@ final class Checks {
   private Op operation(long id) {
     Op op = operations.get(id);
     that(op != null, "an unknown operation " + id);
-    return java.util.Objects.requireNonNull(op);
+    return Objects.requireNonNull(op);
   }
 
-  /** A turn begins: with a lease, at the one home that the ledger knows, and nobody else serves the shard. */
-  void turnBegins(SimNode node, int shard, long epoch, long registration) {
-    String who = "n" + node.number() + " begins a turn of shard " + shard + " at epoch " + epoch;
-    ShardHome home = Objects.requireNonNull(ledger.placement().at(shard));
+  /**
+   * P1: a turn begins, or a reply leaves that rests on no commit: with a lease, at the one home that the ledger knows, and
+   * nobody else could do the same.
+   */
+  void acts(String what, SimNode node, int shard, long epoch, NodeLife life, String key) {
+    if (!config.clocksAreRight()) {
+      return;
+    }
+    long registration = life.registration();
+    String who =
+        node.name() + " " + what + " of " + key + " in shard " + shard + " at epoch " + epoch;
+    Placement placement = ledger.placement();
+    int hashed = placement.hashedShardOf(SimStore.id(key));
+    int belongs = placement.shardOf(SimStore.id(key), hashed);
+    ShardHome home = Objects.requireNonNull(placement.at(belongs));
     that(
-        ledger.placement().members().containsKey(registration),
+        placement.members().containsKey(registration),
         who + " though registration " + registration + " ended");
     that(home.home() == registration, who + " though its home is registration " + home.home());
-    that(home.epoch() == epoch, who + " though the epoch is " + home.epoch());
-    String role = ledger.placement().roleOf(shard);
-    NodeLife life = Objects.requireNonNull(node.life());
+    that(belongs != shard || home.epoch() == epoch, who + " though the epoch is " + home.epoch());
+    String role = placement.roleOf(belongs);
     that(
         role.isEmpty() || life.roles().contains(role),
         who + " though it does not hold the role " + role);
     for (SimNode other : nodes) {
       that(
-          other == node || !other.serves(shard),
+          other == node || !other.serves(key, hashed),
           who + " while n" + other.number() + " holds it open with a lease");
     }
+  }
+
+  /**
+   * P5, rule 15: what a process has in memory is of its last turn or not there at all; and where all that happens is
+   * planned, it is there.
+   */
+  void remembers(String key, SimShard.@Nullable Memory memory, long saved) {
+    that(
+        memory == null || memory.seen() == saved,
+        "the memory of " + key + " is stale: " + memory + ", saved is " + saved);
+    long before = turns.getOrDefault(key, 0L);
+    that(
+        !config.isPlanned() || before == (memory == null ? 0 : memory.turns()),
+        key + " lost its memory in a planned move: " + memory + " after " + before + " turns");
+    turns.put(key, before + 1);
+  }
+
+  /** Whether a node is a member and holds its lease. */
+  boolean takesPart(SimNode node) {
+    NodeLife life = node.life();
+    return life != null
+        && ledger.placement().members().containsKey(life.registration())
+        && life.holds();
   }
 
   void invoked(Op op) {
@@ -226,7 +286,9 @@ final class Checks {
         that(
             first
                 ? ok.value() > floorAtInvocation
-                : op.kind != Op.Kind.GET || ok.value() >= floorAtInvocation,
+                : op.kind != Op.Kind.GET
+                    || !config.clocksAreRight()
+                    || ok.value() >= floorAtInvocation,
             op
                 + " saw "
                 + ok.value()
@@ -275,6 +337,26 @@ final class Checks {
           value >= least && value <= most,
           key + " is " + value + ", acknowledged " + least + ", possible " + most);
     }
+  }
+
+  /** P1: what callers saw of each key, one copy could have answered. With wrong clocks reads may be of before. */
+  void oneCopyAnswered() {
+    Map<String, History> histories = new HashMap<>();
+    for (Op op : operations.values()) {
+      if (config.clocksAreRight() || op.kind == Op.Kind.ADD) {
+        histories.computeIfAbsent(op.key, k -> new History()).add(op, savedBy.get(op.id));
+      }
+    }
+    histories.forEach((key, history) -> {
+      Linearizability.Verdict verdict = history.verdict();
+      that(
+          verdict == Linearizability.Verdict.YES,
+          "no order of the calls of " + key + " explains the answers: " + verdict);
+    });
+  }
+
+  boolean allAnswered() {
+    return operations.values().stream().allMatch(op -> op.answer != null);
   }
 
   /** How many operations were answered in which way: ok, not run, unknown. */

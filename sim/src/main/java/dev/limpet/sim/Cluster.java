@@ -1,6 +1,5 @@
 package dev.limpet.sim;
 
-import dev.limpet.ProcessId;
 import dev.limpet.core.lease.Times;
 import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.LedgerState;
@@ -8,9 +7,9 @@ import dev.limpet.core.ledger.Placement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** One run: a cluster, its clients, its faults; then everything is healed, and every key must answer. */
@@ -22,13 +21,12 @@ final class Cluster {
 
   private static final long LEASE = 900 * Simulation.MS;
 
-  /** What a wish for a call at the end may take: two leases run out, two elections, a join, a claim. */
+  /** What it may take until all nodes take part: two leases run out, two elections, a join. */
   private static final long RECOVERY = 12_000 * Simulation.MS;
 
   private final SimConfig config;
   private final Trace trace;
   private final Simulation sim;
-  private final Seams seams;
   private final Times times = Times.of(HEARTBEAT, LEASE);
   private final List<SimNode> nodes = new ArrayList<>();
   private final SimNet net;
@@ -42,23 +40,21 @@ final class Cluster {
   private final byte[] secret = new byte[16];
 
   /** What a run came to. */
-  record Outcome(long hash, long events, int faults, long ok, long notRun, long unknown) {
-    String line() {
-      return String.format(
-          Locale.ROOT,
-          "hash=%016x events=%d faults=%d ok=%d notrun=%d unknown=%d",
-          hash,
-          events,
-          faults,
-          ok,
-          notRun,
-          unknown);
+  record Outcome(
+      long hash,
+      long events,
+      long virtualNanos,
+      Map<SimConfig.Fault, Integer> byKind,
+      long ok,
+      long notRun,
+      long unknown) {
+    int faults() {
+      return byKind.values().stream().mapToInt(n -> n).sum();
     }
   }
 
-  Cluster(long seed, SimConfig config, Seams seams, Consumer<String> live) {
+  Cluster(long seed, SimConfig config, Consumer<String> live) {
     this.config = config;
-    this.seams = seams;
     this.trace = new Trace(live);
     this.sim = new Simulation(seed, trace);
     this.lastStop = new long[config.nodes()];
@@ -67,15 +63,15 @@ final class Cluster {
       nodes.add(new SimNode(i, this));
     }
     this.net = new SimNet(sim, nodes, config);
-    this.checks = new Checks(sim, nodes, seams);
+    this.checks = new Checks(sim, nodes, config);
     this.ledger = new SimLog<>("ledger", sim, net, nodes, config.slow(), checks.ledgerOracle());
     this.store = new SimLog<>("store", sim, net, nodes, config.slow(), checks.storeOracle());
     this.faults = new Faults(this);
   }
 
   /** Runs it to the end; throws what it found with the last lines of the trace. */
-  static Outcome run(long seed, SimConfig config, Seams seams, Consumer<String> live) {
-    Cluster c = new Cluster(seed, config, seams, live);
+  static Outcome run(long seed, SimConfig config, Consumer<String> live) {
+    Cluster c = new Cluster(seed, config, live);
     try {
       return c.run();
     } catch (Checks.Violation | RuntimeException e) {
@@ -84,7 +80,7 @@ final class Cluster {
   }
 
   static Outcome run(long seed, SimConfig config) {
-    return run(seed, config, new Seams(), line -> {});
+    return run(seed, config, line -> {});
   }
 
   /** A run that broke a promise: the seed, and what led to it. */
@@ -101,9 +97,8 @@ final class Cluster {
               + config
               + "\n  "
               + String.join("\n  ", lines.subList(Math.max(0, lines.size() - 120), lines.size()))
-              + "\nReplay it with SimMain --seed "
-              + seed
-              + " --trace",
+              + "\nThe same seed is the same run: ./limpet sim --seed "
+              + seed,
           cause);
     }
   }
@@ -121,20 +116,29 @@ final class Cluster {
     sim.runUntil(3_000 * Simulation.MS + config.chaosNanos());
     sim.say("everything is healed");
     faults.heal();
-    sim.runUntil(sim.now() + RECOVERY);
-    everyKeyAnswers(nodes, 20_000 * Simulation.MS);
+    everyKeyAnswers(nodes, RECOVERY + 20_000 * Simulation.MS);
+    allTakePart();
     clients.forEach(SimClient::stop);
-    sim.runUntil(sim.now() + 6_000 * Simulation.MS);
+    soon(checks::allAnswered, 6_000 * Simulation.MS);
     checks.atTheEnd();
+    checks.oneCopyAnswered();
     long[] tally = checks.tally();
-    return new Outcome(trace.hash(), sim.events(), faults.count(), tally[0], tally[1], tally[2]);
+    return new Outcome(
+        trace.hash(), sim.events(), sim.now(), faults.counts(), tally[0], tally[1], tally[2]);
   }
 
   /** Forms the cluster and starts every node. */
   void start() {
     sim.random().nextBytes(secret);
     ledger.seed(new Command.Form("simulated", secret, config.shards()));
-    nodes.forEach(SimNode::start);
+    int late = config.faults().contains(SimConfig.Fault.GROW) ? (config.nodes() - 1) / 2 : 0;
+    for (SimNode n : nodes) {
+      if (n.number() < config.nodes() - late) {
+        n.start();
+      } else {
+        sim.after(sim.between(0, config.chaosNanos()), n::startIfDown);
+      }
+    }
   }
 
   /** P4: when all is well again, or a majority is, every key answers through each of those nodes. */
@@ -144,15 +148,15 @@ final class Cluster {
       for (int k = 0; k < config.keys(); k++) {
         String what = "k" + k + " through " + n.name();
         open.add(what);
-        patiently(n, "k" + k, what, open, 3);
+        patiently(n, "k" + k, what, open);
       }
     }
-    sim.runUntil(sim.now() + within);
+    soon(open::isEmpty, within);
     Checks.that(open.isEmpty(), "no answer though all should be well: " + open);
   }
 
-  /** A call that began while the last faults were mended may fail; three in a row do not. */
-  private void patiently(SimNode n, String key, String what, List<String> open, int tries) {
+  /** A call may fail while the last faults mend, or wait behind turns of seconds: then it is made again. */
+  private void patiently(SimNode n, String key, String what, List<String> open) {
     SimClient.call(
         this,
         n,
@@ -163,10 +167,26 @@ final class Cluster {
         answer -> {
           if (answer instanceof Op.Answer.Ok) {
             open.remove(what);
-          } else if (tries > 1) {
-            patiently(n, key, what, open, tries - 1);
+          } else {
+            sim.after(100 * Simulation.MS, () -> patiently(n, key, what, open));
           }
         });
+  }
+
+  /** P4: soon after all is well every node is a member, and holds its lease. */
+  private void allTakePart() {
+    soon(() -> nodes.stream().allMatch(checks::takesPart), RECOVERY);
+    for (SimNode n : nodes) {
+      Checks.that(checks.takesPart(n), n.name() + " is no member with a lease though all is well");
+    }
+  }
+
+  /** Runs until something has come about, or the time is over. */
+  private void soon(BooleanSupplier what, long within) {
+    long end = sim.now() + within;
+    while (!what.getAsBoolean() && sim.now() < end) {
+      sim.runUntil(Math.min(end, sim.now() + 50 * Simulation.MS));
+    }
   }
 
   SimConfig config() {
@@ -175,10 +195,6 @@ final class Cluster {
 
   Simulation sim() {
     return sim;
-  }
-
-  Seams seams() {
-    return seams;
   }
 
   Times times() {
@@ -223,7 +239,7 @@ final class Cluster {
     if (config.roles() && view.ranges().isEmpty()) {
       return 0; // Nobody has joined yet, and no shard has a home.
     }
-    return shardOf.computeIfAbsent(key, k -> view.shardOf(new ProcessId("counter", k)));
+    return shardOf.computeIfAbsent(key, k -> view.hashedShardOf(SimStore.id(k)));
   }
 
   long nextOperation() {

@@ -1,27 +1,32 @@
 package dev.limpet.sim;
 
+import dev.limpet.ProcessId;
 import dev.limpet.core.ledger.Command;
 import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.ShardHome;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Breaks things, each for a while, and mends them; at the end mends everything. */
 final class Faults {
   private final Cluster cluster;
   private final Simulation sim;
   private boolean active;
-  private int count;
+  private final Map<SimConfig.Fault, Integer> counts = new EnumMap<>(SimConfig.Fault.class);
 
   Faults(Cluster cluster) {
     this.cluster = cluster;
     this.sim = cluster.sim();
   }
 
-  int count() {
-    return count;
+  /** How often each kind was injected. */
+  Map<SimConfig.Fault, Integer> counts() {
+    return counts;
   }
 
   void begin() {
@@ -42,7 +47,7 @@ final class Faults {
     }
     List<SimConfig.Fault> kinds = List.copyOf(cluster.config().faults());
     SimConfig.Fault kind = kinds.get(sim.random().nextInt(kinds.size()));
-    count++;
+    counts.merge(kind, 1, Integer::sum);
     inject(kind);
     schedule();
   }
@@ -67,7 +72,7 @@ final class Faults {
         if (node.up()) {
           cluster.stopped(node);
           node.crash();
-          sim.after(lasting, () -> restart(node));
+          sim.after(lasting, () -> node.startIfDown());
         }
       }
       case PAUSE -> stop(node, false, lasting);
@@ -137,6 +142,10 @@ final class Faults {
                     .quality(active ? cluster.config().loss() : 0, cluster.config().slow()));
       }
       case MOVES -> moves();
+      case PINS -> pins();
+      case CLOG -> clog();
+      case GROW, WRONG_CLOCKS -> {} // from the start
+      case FALSE_REPORT -> falseReport(lasting);
       case LATE_EXPIRY -> lateExpiry();
       case DRAIN -> {
         say("operator drains " + node.name());
@@ -163,15 +172,9 @@ final class Faults {
     if (life.left() || patience == 0) {
       cluster.stopped(node);
       node.crash();
-      sim.after(away, () -> restart(node));
+      sim.after(away, () -> node.startIfDown());
     } else {
       sim.after(100 * Simulation.MS, () -> gone(node, start, away, patience - 1));
-    }
-  }
-
-  private void restart(SimNode node) {
-    if (!node.up()) {
-      node.start();
     }
   }
 
@@ -244,8 +247,8 @@ final class Faults {
     }
     List<Command.MoveWish> wishes = new ArrayList<>();
     List<Command.Released> aborts = new ArrayList<>();
-    for (int s = 0; s < view.shards().size(); s++) {
-      ShardHome.Move move = view.shards().get(s).move();
+    for (int s : view.numbers()) {
+      ShardHome.Move move = moveOf(view, s);
       if (move != null && sim.chance(0.5)) {
         aborts.add(new Command.Released(s, move.id()));
       } else if (sim.chance(0.4)) {
@@ -260,15 +263,74 @@ final class Faults {
           sim.between(0, 100 * Simulation.MS),
           () -> {
             List<Command.Released> all = new ArrayList<>(aborts);
-            List<ShardHome> now = cluster.checks().ledger().placement().shards();
-            for (int s = 0; s < now.size(); s++) {
-              ShardHome.Move move = now.get(s).move();
+            Placement now = cluster.checks().ledger().placement();
+            for (int s : now.numbers()) {
+              ShardHome.Move move = moveOf(now, s);
               if (move != null && sim.chance(0.5)) {
                 all.add(new Command.Released(s, move.id()));
               }
             }
             operator(new Command.AbortMoves(all));
           });
+    }
+  }
+
+  /** Clogs some nodes one after the other, and clears them in another order: what was sent comes late, all at once. */
+  private void clog() {
+    for (int i = 0; i < cluster.config().nodes(); i++) {
+      if (sim.chance(0.4)) {
+        int which = i;
+        long from = sim.between(0, cluster.times().lease() / 2);
+        long lasting = about();
+        sim.after(from, () -> clog(which, active));
+        sim.after(from + lasting, () -> clog(which, false));
+      }
+    }
+  }
+
+  private void clog(int node, boolean held) {
+    if (held) {
+      say("n" + node + " is clogged");
+    }
+    boolean inOnly = held && sim.chance(0.2);
+    for (int other = 0; other < cluster.config().nodes(); other++) {
+      if (other != node) {
+        cluster.net().clog(other, node, held);
+        cluster.net().clog(node, other, held && !inOnly);
+      }
+    }
+  }
+
+  /** The network between one node, always the same, and another answers for the other: refused. */
+  private void falseReport(long lasting) {
+    SimNode liar = cluster.node(0);
+    SimNode victim = cluster.node(sim.random().nextInt(cluster.config().nodes()));
+    say(liar.name() + " takes the port of " + victim.name() + " for refused");
+    for (long at = 0; at < lasting; at += 50 * Simulation.MS) {
+      sim.after(
+          at,
+          () -> {
+            NodeLife life = liar.life();
+            NodeLife of = victim.life();
+            if (liar != victim && active && life != null && of != null && liar.running()) {
+              life.report(of.registration(), life.registration());
+            }
+          });
+    }
+  }
+
+  private static ShardHome.@Nullable Move moveOf(Placement view, int shard) {
+    ShardHome at = view.at(shard);
+    return at == null ? null : at.move();
+  }
+
+  /** An operator gives processes homes of their own, moves those, and takes them away again. */
+  private void pins() {
+    int keys = cluster.config().keys();
+    for (int times = sim.random().nextInt(4); times >= 0; times--) {
+      ProcessId id = SimStore.id("k" + sim.random().nextInt(keys));
+      String to = cluster.node(sim.random().nextInt(cluster.config().nodes())).name();
+      operator(sim.chance(0.6) ? new Command.Pin(id, to) : new Command.Unpin(id));
     }
   }
 
@@ -302,12 +364,13 @@ final class Faults {
     for (int i = 0; i < nodes; i++) {
       for (int j = 0; j < nodes; j++) {
         cluster.net().cut(i, j, false);
+        cluster.net().clog(i, j, false);
       }
       cluster.ledger().stall(i, false);
       cluster.store().stall(i, false);
       cluster.stopped(cluster.node(i));
       cluster.node(i).resume();
-      restart(cluster.node(i));
+      cluster.node(i).startIfDown();
     }
     cluster.net().quality(0, cluster.config().slow());
     cluster.ledger().slow(cluster.config().slow());

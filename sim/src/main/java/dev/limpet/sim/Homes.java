@@ -1,151 +1,201 @@
 package dev.limpet.sim;
 
-import dev.limpet.core.fence.Fence.PartDecision;
-import dev.limpet.core.home.CommitLane;
-import dev.limpet.core.home.CommitLane.Answer;
-import dev.limpet.core.home.CommitLane.Batch;
-import dev.limpet.core.home.CommitLane.Fate;
-import dev.limpet.core.home.CommitLane.Settled;
+import dev.limpet.core.bytes.ByteReader;
+import dev.limpet.core.bytes.ByteWriter;
+import dev.limpet.core.fence.Fence;
+import dev.limpet.core.home.Arrivals;
 import dev.limpet.core.home.HomeShard;
 import dev.limpet.core.home.Tenure;
 import dev.limpet.core.ledger.Command;
+import dev.limpet.core.ledger.Member;
+import dev.limpet.core.ledger.Pin;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.ShardHome;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The shards of one node: claims, loads, turns, commits and releases. */
+/**
+ * The shards of one node: feeds each {@link HomeShard} with what happens, and carries out what it says. Stands for {@code
+ * LocalShards} of the real node.
+ */
 final class Homes {
   private static final long QUIET_WITHIN = 50 * Simulation.MS;
-  private static final int BATCH_MAX = 4;
-  private static final int TRIES_MAX = 3;
+  private static final int PIECE_BYTES = 100;
 
   private final SimNode node;
   private final NodeLife life;
   private final Cluster cluster;
   private final Simulation sim;
-  private final List<Shard> shards = new ArrayList<>();
-  private final List<Load> loads = new ArrayList<>();
-
-  /** A process in memory. */
-  private static final class Proc {
-    final String key;
-    SimStore.@Nullable Saved state;
-    boolean loading;
-    boolean busy;
-    @Nullable Commit last;
-    final ArrayDeque<Calls.Work> mailbox = new ArrayDeque<>();
-
-    Proc(String key) {
-      this.key = key;
-    }
-  }
-
-  /** What one turn wants saved, and the replies that rest on it. */
-  private static final class Commit {
-    final SimStore.Change change;
-    final List<Answerable> replies = new ArrayList<>();
-    boolean saved;
-
-    Commit(SimStore.Change change) {
-      this.change = change;
-    }
-  }
-
-  private record Answerable(Calls.Work work, long value) {}
-
-  private record Load(Shard shard, Tenure.Open open, Proc proc, long atLeast) {}
-
-  /** Commits whose fate only the next claim's answer tells. */
-  private record Unsettled(long epoch, long claim, long sequence, List<Commit> commits) {}
-
-  private static final class Shard {
-    final int number;
-    final HomeShard life;
-    Map<String, Proc> procs = new HashMap<>();
-    CommitLane<Commit> lane = new CommitLane<>();
-    final List<Unsettled> unsettled = new ArrayList<>();
-    long readFrom;
-    int running;
-    int tries;
-    int generation;
-    long releasedAt;
-
-    Shard(int number) {
-      this.number = number;
-      this.life = new HomeShard(number, QUIET_WITHIN);
-    }
-  }
+  private final Turns turns;
+  private final Saves saves;
+  private final PinSwap pinSwap;
+  private final List<SimShard> hashed = new ArrayList<>();
+  private final TreeMap<Integer, SimShard> pins = new TreeMap<>();
+  private final Arrivals arrivals = new Arrivals(1 << 20);
+  private long images;
 
   Homes(SimNode node, NodeLife life, Cluster cluster) {
     this.node = node;
     this.life = life;
     this.cluster = cluster;
     this.sim = cluster.sim();
+    this.turns = new Turns(node, life, cluster, this);
+    this.saves = new Saves(node, cluster, this);
+    this.pinSwap = new PinSwap(node, life, this);
     for (int s = 0; s < cluster.config().allShards(); s++) {
-      shards.add(new Shard(s));
+      hashed.add(new SimShard(s, QUIET_WITHIN));
     }
   }
 
-  Tenure tenure(int shard) {
-    return shards.get(shard).life.tenure();
+  Turns turns() {
+    return turns;
   }
 
-  boolean open(int shard) {
-    return tenure(shard) instanceof Tenure.Open;
+  Saves saves() {
+    return saves;
+  }
+
+  @Nullable SimShard shard(int number) {
+    return number < hashed.size() ? hashed.get(number) : pins.get(number);
+  }
+
+  /** Of the pins that are at home here, by number. */
+  TreeMap<Integer, SimShard> pins() {
+    return pins;
+  }
+
+  List<SimShard> hashed() {
+    return hashed;
+  }
+
+  private List<SimShard> all() {
+    List<SimShard> all = new ArrayList<>(hashed);
+    all.addAll(pins.values());
+    return all;
+  }
+
+  Tenure tenure(int number) {
+    SimShard s = shard(number);
+    return s == null ? new Tenure.Away() : s.machine.tenure();
+  }
+
+  /** Whether turns of that process may begin here, were there a lease. */
+  boolean open(String key, int hashedShard) {
+    SimShard h = hashed.get(hashedShard);
+    return serves(h, key)
+        || pins.values().stream()
+            .anyMatch(s -> s.pin != null && s.pin.id().key().equals(key) && serves(s, key));
+  }
+
+  private static boolean serves(SimShard s, String key) {
+    return s.machine.tenure() instanceof Tenure.Open && !s.away.contains(key);
   }
 
   /** Whether it is home of nothing any more. */
   boolean none() {
-    return shards.stream().allMatch(s -> s.life.tenure() instanceof Tenure.Away)
-        && life.view().shards().stream().noneMatch(s -> s.home() == life.registration());
+    return all().stream().allMatch(s -> s.machine.tenure() instanceof Tenure.Away)
+        && life.view().homes().stream().noneMatch(s -> s.home() == life.registration());
   }
 
+  /** The shard is open here: the call waits for its turn. */
+  void admit(int number, Calls.Work w) {
+    SimShard s = shard(number);
+    if (s != null) {
+      turns.admit(s, w);
+    }
+  }
+
+  // Events.
+
   void placed(Placement view, long registration) {
-    for (Shard s : shards) {
+    if (!view.formed()) {
+      return;
+    }
+    pinSwap.placed(view);
+    for (SimShard s : hashed) {
       ShardHome at = view.at(s.number);
       if (at != null) {
-        long before = s.life.tenure().epoch();
-        run(s, s.life.placed(at, registration, node.clock()));
-        long after = s.life.tenure().epoch();
-        Checks.that(
-            after == 0 || after >= before,
-            "the epoch of " + s.life + " went back on " + node.name());
+        placed(s, at, registration);
       }
     }
+    for (Pin pin : view.pins().all()) {
+      SimShard s = pins.get(pin.number());
+      if (s == null && registration != 0 && pin.at().home() == registration) {
+        s = new SimShard(pin.number(), QUIET_WITHIN);
+        pins.put(pin.number(), s);
+      }
+      if (s != null) {
+        s.pin = pin;
+        placed(s, pin.at(), registration);
+        if (s.machine.tenure() instanceof Tenure.Away) {
+          pins.remove(pin.number());
+        }
+      }
+    }
+    pinSwap.endPins();
+    arrivals.placed(view, registration);
+  }
+
+  private void placed(SimShard s, ShardHome at, long registration) {
+    s.placed = at;
+    long before = s.machine.tenure().epoch();
+    run(s, s.machine.placed(at, registration, node.clock()));
+    long after = s.machine.tenure().epoch();
+    Checks.that(
+        after == 0 || after >= before,
+        "the epoch of " + s.machine + " went back on " + node.name());
   }
 
   void tick() {
-    for (Shard s : shards) {
-      run(s, s.life.tick(node.clock()));
-      if (s.life.tenure() instanceof Tenure.Renounced t
+    for (SimShard s : all()) {
+      run(s, s.machine.tick(node.clock()));
+      Checks.that(
+          !(s.machine.tenure() instanceof Tenure.Freezing f)
+              || s.running == 0
+              || node.clock() - f.since() <= QUIET_WITHIN,
+          s.machine + " is frozen for too long (rule 16) on " + node.name());
+      if (s.machine.tenure() instanceof Tenure.Renounced t
           && node.clock() - s.releasedAt > cluster.times().heartbeat()) {
-        release(s, t.move());
+        release(s, t.move(), t.image());
       }
     }
+    pinSwap.endPins();
   }
 
-  private void run(Shard s, List<HomeShard.Action> actions) {
+  /** A commit was fenced, or nobody knows what it did. */
+  void unsettled(SimShard s, Tenure.Open open) {
+    run(s, s.machine.unsettled(open.epoch(), open.claim()));
+  }
+
+  private void run(SimShard s, List<HomeShard.Action> actions) {
     for (HomeShard.Action action : actions) {
       switch (action) {
-        case HomeShard.Action.Claim a -> claim(s, a.epoch(), a.number());
-        case HomeShard.Action.Serve ignored -> life.calls().again();
+        case HomeShard.Action.Claim a -> {
+          if (!pinSwap.leavesHashedShard(s, a.epoch())) {
+            claim(s, a.epoch(), a.number());
+          }
+        }
+        case HomeShard.Action.Serve ignored -> serve(s);
         case HomeShard.Action.Freeze ignored -> freeze(s);
-        case HomeShard.Action.Release a -> release(s, a.move());
+        case HomeShard.Action.Release a -> release(s, a.move(), a.image());
         case HomeShard.Action.Drop ignored -> drop(s);
       }
     }
   }
 
-  private void claim(Shard s, long epoch, long number) {
+  void claim(SimShard s, long epoch, long number) {
+    @Nullable Pin pin = s.pin;
     SimStore.Entry.Claim claim =
-        new SimStore.Entry.Claim(s.number, epoch, number, life.registration());
+        new SimStore.Entry.Claim(
+            s.number,
+            epoch,
+            number,
+            life.registration(),
+            pin == null ? "" : pin.id().key(),
+            pin == null ? 0 : pin.hashed());
     int generation = s.generation;
     new Proposal<>(
             node,
@@ -155,7 +205,7 @@ final class Homes {
             sim.chance(0.5),
             (applied, attempts) -> {
               if (s.generation != generation
-                  || !s.life.tenure().equals(new Tenure.Claiming(epoch, number))) {
+                  || !s.machine.tenure().equals(new Tenure.Claiming(epoch, number))) {
                 return;
               }
               if (applied == null) {
@@ -163,17 +213,12 @@ final class Homes {
                 return;
               }
               switch (applied.result()) {
-                case SimStore.Reply.Granted g -> {
-                  s.readFrom = g.index();
-                  s.lane = new CommitLane<>();
-                  s.tries = 0;
-                  settle(s, epoch, g);
-                  run(s, s.life.granted(epoch, number, g.index()));
-                }
+                case SimStore.Reply.Granted g -> granted(s, epoch, number, g);
                 case SimStore.Reply.Refused r ->
                     run(
                         s,
-                        s.life.refused(epoch, number, r.standing().epoch(), r.standing().number()));
+                        s.machine.refused(
+                            epoch, number, r.standing().epoch(), r.standing().number()));
                 case SimStore.Reply.Part ignored ->
                     throw new Checks.Violation("a claim was answered like a commit");
               }
@@ -181,40 +226,46 @@ final class Homes {
         .send();
   }
 
-  private void settle(Shard s, long epoch, SimStore.Reply.Granted granted) {
-    for (Unsettled u : List.copyOf(s.unsettled)) {
-      OptionalLong last = u.epoch == epoch ? granted.lastSequenceOf(u.claim) : OptionalLong.empty();
-      Fate fate =
-          last.isEmpty()
-              ? Fate.UNKNOWN
-              : last.getAsLong() >= u.sequence ? Fate.SAVED : Fate.NOT_SAVED;
-      ended(s, fate, u.commits, epoch);
+  private void granted(SimShard s, long epoch, long number, SimStore.Reply.Granted g) {
+    s.granted = g.fence();
+    s.savedAt = 0;
+    s.tries = 0;
+    saves.settle(s, epoch, g);
+    run(s, s.machine.granted(epoch, number, g.index()));
+    pinSwap.endPins();
+  }
+
+  private void serve(SimShard s) {
+    s.carrying = null;
+    if (s.machine.tenure() instanceof Tenure.Open t && s.ownedEpoch != t.epoch()) {
+      s.ownedEpoch = t.epoch();
+      arrive(s);
     }
-    s.unsettled.clear();
+    life.calls().again();
   }
 
   /** Copies are forgotten; what waited in them looks for the home again, what was not acknowledged is not. */
-  private void drop(Shard s) {
+  void drop(SimShard s) {
     s.generation++;
+    s.ownedEpoch = 0;
     s.running = 0;
+    s.leaving = 0;
+    s.carrying = null;
+    s.granted = null;
+    s.arrived.clear();
+    pinSwap.forget(s);
     List<Calls.Work> again = new ArrayList<>();
     s.procs.values().forEach(p -> again.addAll(p.mailbox));
-    s.procs = new HashMap<>();
-    loads.removeIf(l -> l.shard == s);
-    List<Settled<Commit>> ends = s.lane.close();
-    s.lane = new CommitLane<>();
-    for (Settled<Commit> end : ends) {
-      ended(s, end.fate(), end.commits(), 0);
-    }
-    if (s.life.tenure() instanceof Tenure.Away) {
-      s.unsettled.forEach(u -> ended(s, Fate.UNKNOWN, u.commits, 0));
-      s.unsettled.clear();
-    }
+    s.procs.clear();
+    turns.forgetLoads(s);
+    saves.drop(s);
     again.forEach(w -> life.calls().dispatch(w));
   }
 
-  private void freeze(Shard s) {
-    for (Proc p : s.procs.values()) {
+  // Moves.
+
+  private void freeze(SimShard s) {
+    for (SimShard.Proc p : List.copyOf(s.procs.values())) {
       List<Calls.Work> again = List.copyOf(p.mailbox);
       p.mailbox.clear();
       again.forEach(w -> life.calls().dispatch(w));
@@ -222,256 +273,125 @@ final class Homes {
     quiet(s);
   }
 
-  private void quiet(Shard s) {
-    if (s.running == 0 && s.lane.quiet()) {
-      run(s, s.life.quiet(0));
+  /** When no turn runs and all is saved, the memory of a shard that is about to move goes ahead. */
+  void quiet(SimShard s) {
+    if (!(s.machine.tenure() instanceof Tenure.Freezing f) || s.running > 0 || s.leaving > 0) {
+      return;
+    }
+    s.machine.turnsOver();
+    if (!s.lane.quiet() || f.equals(s.carrying)) {
+      return;
+    }
+    List<SimShard.Memory> memories = new ArrayList<>(s.arrived.values());
+    s.procs.values().stream().filter(p -> p.memory != null).forEach(p -> memories.add(p.memory));
+    ShardHome.@Nullable Move move = s.placed == null ? null : s.placed.move();
+    @Nullable Member target = move == null ? null : life.view().members().get(move.target());
+    if (memories.isEmpty()) {
+      run(s, s.machine.quiet(0));
+    } else if (target == null) {
+      run(s, s.machine.giveUp(node.clock()));
+    } else {
+      s.carrying = f;
+      Fence.Former as = new Fence.Former(f.open().epoch(), f.open().claim(), s.lane.lastSequence());
+      carry(s, f, target, ++images, encode(as, memories), 0);
     }
   }
 
-  private void release(Shard s, long move) {
+  /** Sends the memory of a shard piece by piece, each after the one before has arrived. */
+  private void carry(
+      SimShard s, Tenure.Freezing frozen, Member target, long image, byte[] bytes, int offset) {
+    int to = cluster.number(target.name());
+    int end = Math.min(bytes.length, offset + PIECE_BYTES);
+    byte[] piece = Arrays.copyOfRange(bytes, offset, end);
+    cluster
+        .net()
+        .send(
+            node.number(),
+            to,
+            () -> {
+              boolean taken =
+                  cluster
+                      .lifeOf(to)
+                      .homes()
+                      .arrivals
+                      .take(s.number, frozen.move(), image, offset, end == bytes.length, piece);
+              cluster
+                  .net()
+                  .send(
+                      to,
+                      node.number(),
+                      () -> carried(s, frozen, target, image, bytes, end, taken));
+            });
+  }
+
+  private void carried(
+      SimShard s,
+      Tenure.Freezing frozen,
+      Member target,
+      long image,
+      byte[] bytes,
+      int offset,
+      boolean taken) {
+    if (!s.machine.tenure().equals(frozen)) {
+      return;
+    }
+    if (!taken) {
+      run(s, s.machine.giveUp(node.clock()));
+    } else if (offset < bytes.length) {
+      carry(s, frozen, target, image, bytes, offset);
+    } else {
+      run(s, s.machine.quiet(image));
+    }
+  }
+
+  private static byte[] encode(Fence.Former as, List<SimShard.Memory> memories) {
+    ByteWriter out = new ByteWriter(64);
+    out.number(as.epoch()).number(as.number()).number(as.lastSequence()).number(memories.size());
+    memories.forEach(m -> out.text(m.key()).number(m.seen()).number(m.turns()));
+    return out.toBytes();
+  }
+
+  /** Gives a shard that has come here the memory that was sent ahead, before the first turn. */
+  private void arrive(SimShard s) {
+    if (s.between != null && s.betweenEpoch == s.ownedEpoch) {
+      s.arrived.put(s.between.key(), s.between);
+    }
+    s.between = null;
+    Fence granted = s.granted;
+    ShardHome placed = s.placed;
+    long image = placed == null || placed.epoch() != s.ownedEpoch ? 0 : placed.image();
+    byte[] bytes = arrivals.claim(s.number, image);
+    if (bytes == null || granted == null) {
+      return;
+    }
+    boolean untouched = granted.earlier().stream().allMatch(e -> e.lastSequence() == 0);
+    ByteReader in = new ByteReader(bytes);
+    Fence.Former as = new Fence.Former(in.number(), in.number(), in.number());
+    if (Arrivals.isOf(as, untouched ? granted.former() : null)) {
+      for (int left = in.count(1000); left > 0; left--) {
+        SimShard.Memory m = new SimShard.Memory(in.text(64), in.number(), in.number());
+        if (!s.away.contains(m.key())) {
+          s.arrived.put(m.key(), m);
+        }
+      }
+    }
+  }
+
+  private void release(SimShard s, long move, long image) {
     s.releasedAt = node.clock();
     life.propose(
         new Command.Release(
-            node.name(), life.registration(), List.of(new Command.Released(s.number, move))),
+            node.name(), life.registration(), List.of(new Command.Released(s.number, move, image))),
         sim.chance(0.3),
         r -> {});
   }
 
-  /** The shard is open here: the call waits for its turn. */
-  void admit(int shard, Calls.Work w) {
-    Shard s = shards.get(shard);
-    Proc p = s.procs.computeIfAbsent(w.op.key, Proc::new);
-    p.mailbox.addLast(w);
-    next(s, p);
-  }
+  // Replies.
 
-  private void next(Shard s, Proc p) {
-    while (!p.busy && !p.loading && !p.mailbox.isEmpty()) {
-      if (!(cluster.seams().tenure(s.life.tenure()) instanceof Tenure.Open open)) {
-        return;
-      }
-      if (p.state == null) {
-        load(s, open, p);
-        return;
-      }
-      Calls.Work w = p.mailbox.removeFirst();
-      if (w.over) {
-        continue;
-      }
-      if (node.clock() - w.deadline >= 0) {
-        w.reply(new Calls.Reply.NotRun("deadline passed"));
-      } else if (!life.mayBegin()) {
-        life.calls().later(w, "no lease");
-      } else {
-        begin(s, open, p, w);
-      }
-    }
-  }
-
-  private void load(Shard s, Tenure.Open open, Proc p) {
-    p.loading = true;
-    loads.add(new Load(s, open, p, cluster.seams().loadFrom(s.readFrom)));
-    storeReached();
-  }
-
-  /** The store's replica here has moved on: loads that waited for that can be done. */
-  void storeReached() {
-    for (Load l : List.copyOf(loads)) {
-      if (life.storeApplied() >= l.atLeast && loads.remove(l)) {
-        l.proc.loading = false;
-        l.proc.state = life.store().load(l.proc.key);
-        next(l.shard, l.proc);
-      }
-    }
-  }
-
-  private void begin(Shard s, Tenure.Open open, Proc p, Calls.Work w) {
-    cluster.checks().turnBegins(node, s.number, open.epoch(), life.registration());
-    w.begun = true;
-    p.busy = true;
-    s.running++;
-    int generation = s.generation;
-    long duration =
-        sim.chance(0.02)
-            ? sim.between(100 * Simulation.MS, 2_500 * Simulation.MS)
-            : sim.between(0, 4 * Simulation.MS);
-    node.after(
-        duration,
-        () -> {
-          if (s.generation != generation) {
-            w.reply(new Calls.Reply.NotRun("its home was lost before anything was saved"));
-            return;
-          }
-          p.busy = false;
-          s.running--;
-          end(s, open, p, w);
-          pump(s);
-          next(s, p);
-          quiet(s);
-        });
-  }
-
-  private void end(Shard s, Tenure.Open open, Proc p, Calls.Work w) {
-    SimStore.Saved state = Objects.requireNonNull(p.state);
-    Long known = state.results().get(w.op.idempotencyKey);
-    if (w.op.kind == Op.Kind.ADD && known == null) {
-      SimStore.Saved after = state.added(w.op.idempotencyKey);
-      Commit commit = new Commit(new SimStore.Change(p.key, after, w.op.id));
-      p.state = after;
-      p.last = commit;
-      s.lane.offer(commit);
-      if (cluster.seams().repliesAfterSave()) {
-        commit.replies.add(new Answerable(w, after.value()));
-      } else {
-        answer(new Answerable(w, after.value()), open.epoch());
-      }
-      return;
-    }
-    boolean mayStill = life.mayBegin() && s.life.tenure().epoch() == open.epoch();
-    if (!mayStill) {
-      w.reply(new Calls.Reply.NotRun("the lease ended during the turn"));
-      return;
-    }
-    Answerable a = new Answerable(w, known == null ? state.value() : known);
-    Commit last = p.last;
-    if (last != null && !last.saved) {
-      last.replies.add(a);
-    } else {
-      answer(a, open.epoch());
-    }
-  }
-
-  private void answer(Answerable a, long epoch) {
-    if (!a.work.over) {
-      cluster.checks().replyLeaves(a.work.op, a.value);
-      a.work.reply(new Calls.Reply.Done(a.value, epoch));
-    }
-  }
-
-  private void pump(Shard s) {
-    Batch<Commit> batch = s.lane.next(c -> 1, BATCH_MAX);
-    if (batch != null) {
-      s.tries = 0;
-      send(s, batch);
-    }
-  }
-
-  private void send(Shard s, Batch<Commit> batch) {
-    long epoch;
-    long claim;
-    switch (s.life.tenure()) {
-      case Tenure.Open t -> {
-        epoch = t.epoch();
-        claim = t.claim();
-      }
-      case Tenure.Freezing t -> {
-        epoch = t.open().epoch();
-        claim = t.open().claim();
-      }
-      case Tenure.Renounced ignored ->
-          throw new Checks.Violation("a commit after the shard was renounced");
-      case Tenure.Away ignored -> throw new Checks.Violation("a commit for a shard that is away");
-      case Tenure.Claiming ignored ->
-          throw new Checks.Violation("a commit before the claim is granted");
-    }
-    s.tries++;
-    int generation = s.generation;
-    SimStore.Entry.Part part =
-        new SimStore.Entry.Part(
-            s.number,
-            epoch,
-            claim,
-            batch.sequence(),
-            batch.commits().stream().map(c -> c.change).toList());
-    new Proposal<>(
-            node,
-            cluster,
-            cluster.store(),
-            part,
-            sim.chance(0.5),
-            (applied, attempts) -> {
-              if (s.generation == generation) {
-                answered(s, batch.sequence(), epoch, claim, applied, attempts);
-              }
-            })
-        .send();
-  }
-
-  private void answered(
-      Shard s,
-      long sequence,
-      long epoch,
-      long claim,
-      SimLog.@Nullable Applied<SimStore.Reply> applied,
-      int attempts) {
-    if (applied == null) {
-      Batch<Commit> same = Objects.requireNonNull(s.lane.unanswered());
-      if (s.tries < TRIES_MAX) {
-        send(s, same);
-      } else {
-        unsettled(s, new Unsettled(epoch, claim, sequence, same.commits()), epoch, claim);
-      }
-      return;
-    }
-    if (attempts > 1 && cluster.seams().fencedAfterRepeatIsUnknown()) {
-      // The proposal sent it again by itself: an earlier sending may have been saved.
-      s.lane.unanswered();
-    }
-    PartDecision decision = ((SimStore.Reply.Part) applied.result()).decision();
-    Settled<Commit> settled = s.lane.answered(answer(decision));
-    switch (settled.fate()) {
-      case SAVED -> {
-        s.readFrom = Math.max(s.readFrom, applied.index());
-        ended(s, Fate.SAVED, settled.commits(), epoch);
-        pump(s);
-        quiet(s);
-      }
-      case NOT_SAVED -> {
-        ended(s, Fate.NOT_SAVED, settled.commits(), epoch);
-        run(s, s.life.unsettled(epoch, claim));
-      }
-      case UNKNOWN ->
-          unsettled(s, new Unsettled(epoch, claim, sequence, settled.commits()), epoch, claim);
-    }
-  }
-
-  /** Nobody knows what the commit did: only a higher claim settles it. */
-  private void unsettled(Shard s, Unsettled u, long epoch, long claim) {
-    s.unsettled.add(u);
-    // What waits behind it was never sent; it ends with the lane. What is under way is told by the
-    // next claim.
-    List<Settled<Commit>> ends = s.lane.close();
-    s.lane = new CommitLane<>();
-    for (Settled<Commit> end : ends) {
-      if (end.fate() == Fate.NOT_SAVED) {
-        ended(s, Fate.NOT_SAVED, end.commits(), epoch);
-      }
-    }
-    run(s, s.life.unsettled(epoch, claim));
-  }
-
-  private static Answer answer(PartDecision decision) {
-    return switch (decision) {
-      case ACCEPTED -> Answer.ACCEPTED;
-      case ALREADY_APPLIED -> Answer.ALREADY_APPLIED;
-      case FENCED -> Answer.FENCED;
-      case GAP -> Answer.GAP;
-    };
-  }
-
-  private void ended(Shard s, Fate fate, List<Commit> commits, long epoch) {
-    for (Commit c : commits) {
-      c.saved = fate == Fate.SAVED;
-      for (Answerable a : c.replies) {
-        switch (fate) {
-          case SAVED -> answer(a, epoch);
-          case NOT_SAVED ->
-              a.work.reply(
-                  new Calls.Reply.NotRun("shard " + s.number + " was lost before the save"));
-          case UNKNOWN ->
-              a.work.reply(new Calls.Reply.Unknown("it is not known what the save did"));
-        }
-      }
+  void answer(SimShard.Answerable a, long epoch) {
+    if (!a.work().over) {
+      cluster.checks().replyLeaves(a.work().op, a.value());
+      a.work().reply(new Calls.Reply.Done(a.value(), epoch, life.registration()));
     }
   }
 }

@@ -10,6 +10,7 @@ import dev.limpet.core.ledger.Member;
 import dev.limpet.core.ledger.Outcome;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.Planner;
+import dev.limpet.core.ledger.Reach;
 import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.core.node.Membership;
 import java.util.HashMap;
@@ -40,8 +41,15 @@ final class NodeLife {
   private boolean leads;
   private boolean leaving;
   private long plannedAt;
+  private long probedAt;
+
+  /** When each member last answered, by the time at which it was asked; by name. */
+  private final Map<String, Long> answeredAt = new HashMap<>();
+
+  private long storeTookAt;
+  private boolean storeAsked;
+  private boolean wasMember;
   private long clocksApart;
-  private long acknowledgedAt = Long.MIN_VALUE;
 
   NodeLife(SimNode node, Cluster cluster) {
     this.node = node;
@@ -54,10 +62,11 @@ final class NodeLife {
     this.grantor = new Grantor(cluster.times());
     this.deaths = new DeathReports(cluster.times().lease() / 3);
     this.membership = new Membership(node.name(), cluster.times());
-    this.store = new SimStore(cluster.seams());
+    this.store = new SimStore();
     this.homes = new Homes(node, this, cluster);
     this.calls = new Calls(node, this, cluster);
     this.clocksApart = node.wallClock() - node.clock();
+    this.storeTookAt = node.clock();
   }
 
   void start() {
@@ -106,7 +115,7 @@ final class NodeLife {
   }
 
   boolean holds() {
-    return cluster.seams().holds(membership, node.clock(), acknowledgedAt);
+    return membership.holds(node.clock());
   }
 
   /** Whether a turn may begin; compares the clocks first, as every turn does. */
@@ -115,10 +124,18 @@ final class NodeLife {
     return holds();
   }
 
+  /** Whether a turn could begin, were there a call: a machine that has just woken up looks at its clocks first. */
+  boolean wouldBegin() {
+    return holds() && !sleptThrough();
+  }
+
+  private boolean sleptThrough() {
+    return node.wallClock() - node.clock() - clocksApart > cluster.times().guard() / 2;
+  }
+
   private void compareClocks() {
-    long apart = node.wallClock() - node.clock();
-    if (cluster.seams().comparesClocks() && apart - clocksApart > cluster.times().guard() / 2) {
-      clocksApart = apart;
+    if (sleptThrough()) {
+      clocksApart = node.wallClock() - node.clock();
       run(membership.paused(node.clock()));
     }
   }
@@ -131,7 +148,11 @@ final class NodeLife {
       grant(c);
     }
     homes.tick();
-    probe();
+    if (now - probedAt >= cluster.times().heartbeat() / 2) {
+      probedAt = now;
+      probe(now);
+      askTheStore(now);
+    }
     if (leads) {
       expireTheDead(now);
     }
@@ -146,21 +167,62 @@ final class NodeLife {
   }
 
   /** Knocks at every other member's port, and tells the leader of each refusal (rule 6). */
-  private void probe() {
+  private void probe(long now) {
     long self = registration();
     for (Member m : view().members().values()) {
-      if (self != 0 && m.registration() != self) {
+      if (!m.name().equals(node.name())) {
         int to = cluster.number(m.name());
         Runnable refused = () -> report(m.registration(), self);
-        if (!cluster.net().open(node.number(), to) && cluster.seams().takesSilenceForARefusal()) {
-          refused.run();
-        }
-        cluster.net().send(node.number(), to, () -> {}, refused);
+        Runnable answered = () -> answeredAt.merge(m.name(), now, Math::max);
+        answeredAt.putIfAbsent(m.name(), now);
+        cluster
+            .net()
+            .send(
+                node.number(), to, () -> cluster.net().send(to, node.number(), answered), refused);
       }
     }
   }
 
-  private void report(long registration, long prober) {
+  private void askTheStore(long now) {
+    if (storeAsked || now - storeTookAt <= cluster.times().lease() / 2) {
+      return;
+    }
+    storeAsked = true;
+    new Proposal<>(
+            node,
+            cluster,
+            cluster.store(),
+            new SimStore.Entry.Nothing(),
+            false,
+            (applied, attempts) -> {
+              storeAsked = false;
+              if (applied != null && storeApplied >= applied.index()) {
+                storeTookAt = now;
+              }
+            })
+        .send();
+  }
+
+  /** What this node reaches (rule 3). */
+  private Reach reach() {
+    long now = node.clock();
+    long lease = cluster.times().lease();
+    int members = 1;
+    int reached = 1;
+    for (Member m : view().members().values()) {
+      if (!m.name().equals(node.name())) {
+        members++;
+        reached += now - answeredAt.getOrDefault(m.name(), now) <= lease ? 1 : 0;
+      }
+    }
+    return new Reach(now - storeTookAt <= lease, 2 * reached > members);
+  }
+
+  /** Tells the leader that a port was refused. */
+  void report(long registration, long prober) {
+    if (prober == 0) {
+      return;
+    }
     int leader = cluster.ledger().leader();
     if (leader >= 0) {
       cluster
@@ -231,7 +293,6 @@ final class NodeLife {
 
   private void answered(Command.Renewal r, boolean accepted, long index) {
     if (accepted) {
-      acknowledgedAt = node.clock();
       run(membership.acknowledged(r.registration(), r.sequence(), index, node.clock()));
     } else {
       run(membership.rejected(r.registration(), node.clock()));
@@ -265,6 +326,7 @@ final class NodeLife {
       switch (action) {
         case Membership.Action.Join ignored -> join();
         case Membership.Action.Enter a -> {
+          wasMember = true;
           sim.say(node.name() + " enters as registration " + a.registration());
           if (view().drained().contains(node.name())) {
             propose(new Command.Undrain(node.name()), true, r -> {});
@@ -274,7 +336,7 @@ final class NodeLife {
         case Membership.Action.Renew a -> {
           int leader = cluster.ledger().leader();
           if (leader >= 0) {
-            Command.Renewal r = a.renewal();
+            Command.Renewal r = a.renewal().reaching(reach());
             cluster.net().send(node.number(), leader, () -> cluster.lifeOf(leader).offer(r));
           }
         }
@@ -311,6 +373,9 @@ final class NodeLife {
   }
 
   private void join() {
+    if (wasMember && !reach().all()) {
+      return;
+    }
     Command.Join join =
         new Command.Join(
             node.name(),
@@ -349,7 +414,7 @@ final class NodeLife {
     return new SimLog.Replica<>() {
       @Override
       public LedgerState.Result apply(long index, Command entry) {
-        return ledgerEntry(index, cluster.seams().entry(entry));
+        return ledgerEntry(index, entry);
       }
 
       @Override
@@ -401,7 +466,7 @@ final class NodeLife {
       public SimStore.Reply apply(long index, SimStore.Entry entry) {
         SimStore.Reply reply = store.apply(index, entry);
         storeApplied = index;
-        homes.storeReached();
+        homes.turns().storeReached();
         return reply;
       }
 

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One proposal from any node: finds the leader, and, if it may, sends the same again when no answer comes. So the same
- * entry may be committed twice, and long after its proposer has given up.
+ * entry may be committed twice, and long after its proposer has given up; now and then the network doubles it.
  */
 final class Proposal<C, R> {
   private static final long PATIENCE = 250 * Simulation.MS;
@@ -39,6 +39,13 @@ final class Proposal<C, R> {
     int leader = log.leader();
     int to =
         leader < 0 || sim.chance(0.05) ? sim.random().nextInt(cluster.config().nodes()) : leader;
+    for (int copies = sim.chance(0.02) ? 2 : 1; copies > 0; copies--) {
+      send(to, attempt);
+    }
+    node.after(PATIENCE, () -> next(attempt));
+  }
+
+  private void send(int to, int attempt) {
     cluster
         .net()
         .send(
@@ -50,7 +57,6 @@ final class Proposal<C, R> {
                     command,
                     applied ->
                         cluster.net().send(to, node.number(), () -> answer(attempt, applied))));
-    node.after(PATIENCE, () -> next(attempt));
   }
 
   private void answer(int attempt, SimLog.@Nullable Applied<R> applied) {

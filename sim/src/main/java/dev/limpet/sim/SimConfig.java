@@ -42,7 +42,13 @@ record SimConfig(
     MOVES,
     DRAIN,
     LATE_EXPIRY,
-    LEAVE
+    LEAVE,
+    PINS,
+    FALSE_REPORT,
+    CLOG,
+    GROW,
+    /** Clocks whose rates are beyond the assumed bound: only what the store's fence holds up is left. */
+    WRONG_CLOCKS
   }
 
   SimConfig {
@@ -66,12 +72,14 @@ record SimConfig(
         false);
   }
 
-  /** All faults, on that many nodes. */
+  /** All faults but wrong clocks, on that many nodes. */
   static SimConfig chaos(int nodes) {
-    return calm(nodes).with(EnumSet.allOf(Fault.class)).lasting(20_000 * Simulation.MS);
+    return calm(nodes)
+        .with(EnumSet.complementOf(EnumSet.of(Fault.WRONG_CLOCKS)))
+        .lasting(20_000 * Simulation.MS);
   }
 
-  /** A mixture that the seed chooses: one to five nodes, one to all faults. */
+  /** A mixture that the seed chooses: one to seven nodes, one to all faults. */
   static SimConfig of(long seed) {
     Random random = new Random(seed ^ 0x5DEECE66DL);
     Set<Fault> faults = EnumSet.noneOf(Fault.class);
@@ -80,8 +88,11 @@ record SimConfig(
     for (int i = 0; i < kinds; i++) {
       faults.add(all[random.nextInt(all.length)]);
     }
+    if (random.nextInt(8) > 0) {
+      faults.remove(Fault.WRONG_CLOCKS);
+    }
     return new SimConfig(
-        1 + random.nextInt(5),
+        random.nextInt(10) == 0 ? 6 + random.nextInt(2) : 1 + random.nextInt(5),
         1 + random.nextInt(12),
         1 + random.nextInt(10),
         1 + random.nextInt(6),
@@ -91,6 +102,21 @@ record SimConfig(
         random.nextInt(3) == 0 ? random.nextDouble() * 0.1 : 0.005,
         faults,
         random.nextInt(4) == 0);
+  }
+
+  /**
+   * Whether all that happens is what operators plan, and keeps the memory. Pins are not among it: a process that is pinned
+   * after its hashed shard was released to a node and before that node has opened it loses its memory, as yet.
+   */
+  boolean isPlanned() {
+    return loss == 0
+        && slow <= 0.01
+        && EnumSet.of(Fault.MOVES, Fault.DRAIN).containsAll(faults);
+  }
+
+  /** Whether every clock's rate is within the assumed bound; else only the store's fence holds. */
+  boolean clocksAreRight() {
+    return !faults.contains(Fault.WRONG_CLOCKS);
   }
 
   SimConfig with(Set<Fault> chosen) {

@@ -95,6 +95,10 @@ final class SimLog<C, R> {
     p.replica = null;
     p.leadsTerm = 0;
     p.waiters.clear();
+    if (sim.chance(0.5)) {
+      // What it had not synced is lost; committed entries are on the disks of others.
+      p.received = Math.max(0, p.received - sim.between(0, 40));
+    }
     if (leader == node) {
       // Even if it is back before anyone noticed, it starts as a follower; what it had appended is
       // on its disk.

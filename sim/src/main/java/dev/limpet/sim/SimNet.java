@@ -1,6 +1,9 @@
 package dev.limpet.sim;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Frames between nodes: delayed, lost and overtaken by each other. A frame goes from one start of a node to one start of
@@ -10,6 +13,10 @@ final class SimNet {
   private final Simulation sim;
   private final List<SimNode> nodes;
   private final boolean[][] cut;
+
+  /** What waits in each direction that is clogged; by from and to. */
+  private final Map<List<Integer>, List<Runnable>> clogged = new HashMap<>();
+
   private double loss;
   private double slow;
 
@@ -25,6 +32,19 @@ final class SimNet {
     cut[from][to] = broken;
   }
 
+  /** Frames of that direction are held back, and delivered when it is open again. */
+  void clog(int from, int to, boolean held) {
+    List<Integer> way = List.of(from, to);
+    if (held) {
+      clogged.computeIfAbsent(way, w -> new ArrayList<>());
+    } else {
+      List<Runnable> waiting = clogged.remove(way);
+      if (waiting != null) {
+        waiting.forEach(r -> sim.after(delay(from, to), r));
+      }
+    }
+  }
+
   void quality(double newLoss, double newSlow) {
     loss = newLoss;
     slow = newSlow;
@@ -36,7 +56,12 @@ final class SimNet {
 
   /** Both nodes run, and frames pass both ways. */
   boolean connected(int a, int b) {
-    return nodes.get(a).running() && nodes.get(b).running() && open(a, b) && open(b, a);
+    return nodes.get(a).running()
+        && nodes.get(b).running()
+        && open(a, b)
+        && open(b, a)
+        && (clogged.isEmpty()
+            || (!clogged.containsKey(List.of(a, b)) && !clogged.containsKey(List.of(b, a))));
   }
 
   /** Whether that node and those that it is connected to are a majority. */
@@ -65,8 +90,7 @@ final class SimNet {
     if (from != to && (!open(from, to) || sim.chance(loss))) {
       return;
     }
-    sim.after(
-        delay(from, to),
+    Runnable arrival =
         () -> {
           if (!receiver.up() || receiver.starts() != receiverStart) {
             if (open(to, from)) {
@@ -75,7 +99,13 @@ final class SimNet {
           } else if (open(from, to)) {
             receiver.event(receiverStart, arrives);
           }
-        });
+        };
+    List<Runnable> waiting = clogged.isEmpty() ? null : clogged.get(List.of(from, to));
+    if (waiting == null) {
+      sim.after(delay(from, to), arrival);
+    } else {
+      waiting.add(arrival);
+    }
   }
 
   private long delay(int from, int to) {

@@ -53,13 +53,20 @@ final class SimNode {
     return life;
   }
 
+  void startIfDown() {
+    if (life == null) {
+      start();
+    }
+  }
+
   void start() {
     starts++;
     stopped = false;
     suspended = false;
     held.clear();
     offset = sim.between(0, 1_000_000 * Simulation.MS);
-    rate = 1 + (sim.random().nextDouble() * 2 - 1) / 101;
+    boolean wrong = !cluster.config().clocksAreRight() && sim.chance(0.6);
+    rate = 1 + (sim.random().nextDouble() * 2 - 1) / (wrong ? 3 : 101);
     suspendedNanos = 0;
     sim.say(name() + " starts (clock rate " + rate + ")");
     life = new NodeLife(this, cluster);
@@ -144,8 +151,8 @@ final class SimNode {
     sim.after((long) (nanos / rate), () -> event(start, run));
   }
 
-  /** By true time: whether it has a shard open under a lease, whatever it does with it. */
-  boolean serves(int shard) {
-    return life != null && !suspended && life.homes().open(shard) && life.holds();
+  /** By true time: whether a turn of that process could begin here, under a lease. */
+  boolean serves(String key, int hashedShard) {
+    return life != null && !suspended && life.homes().open(key, hashedShard) && life.wouldBegin();
   }
 }

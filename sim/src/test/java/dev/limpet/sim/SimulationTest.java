@@ -6,21 +6,23 @@ import dev.limpet.sim.SimConfig.Fault;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Simulated clusters keep the promises, whatever happens to them. */
-@Timeout(300)
+@Timeout(900)
 class SimulationTest {
-  private static final int MIXED = 100;
+  private static final int MIXED = 2_000;
 
   @Test
   void sameSeed_isTheSameRun() {
     for (long seed = 40; seed < 52; seed++) {
       List<String> first = new ArrayList<>();
       List<String> second = new ArrayList<>();
-      Cluster.Outcome one = Cluster.run(seed, SimConfig.chaos(3), new Seams(), first::add);
-      Cluster.Outcome two = Cluster.run(seed, SimConfig.chaos(3), new Seams(), second::add);
+      Cluster.Outcome one = Cluster.run(seed, SimConfig.chaos(3), first::add);
+      Cluster.Outcome two = Cluster.run(seed, SimConfig.chaos(3), second::add);
       assertThat(second).isEqualTo(first);
       assertThat(two).isEqualTo(one);
       assertThat(Cluster.run(seed + 1, SimConfig.chaos(3)).hash()).isNotEqualTo(one.hash());
@@ -28,16 +30,43 @@ class SimulationTest {
   }
 
   @Test
-  void mixedFaults_onOneToFiveNodes_breakNoPromise() {
-    long ok = 0;
-    long faults = 0;
-    for (long seed = 1; seed <= MIXED; seed++) {
-      Cluster.Outcome o = Cluster.run(seed, SimConfig.of(seed));
-      ok += o.ok();
-      faults += o.faults();
+  void mixedFaults_onOneToSevenNodes_breakNoPromise() {
+    AtomicLong ok = new AtomicLong();
+    AtomicLong faults = new AtomicLong();
+    LongStream.rangeClosed(1, MIXED)
+        .parallel()
+        .forEach(seed -> {
+          Cluster.Outcome o = Cluster.run(seed, SimConfig.of(seed));
+          ok.addAndGet(o.ok());
+          faults.addAndGet(o.faults());
+        });
+    assertThat(faults.get()).as("the runs were not idle").isGreaterThan(10L * MIXED);
+    assertThat(ok.get()).as("calls were answered").isGreaterThan(200L * MIXED);
+  }
+
+  @Test
+  void founding_formsOneCluster_whateverIsLostAndWhoeverProposes() {
+    for (long seed = 1; seed <= 4_000; seed++) {
+      try {
+        Founding.run(seed);
+      } catch (Checks.Violation e) {
+        throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+      }
     }
-    assertThat(faults).as("the runs were not idle").isGreaterThan(10L * MIXED);
-    assertThat(ok).as("calls were answered").isGreaterThan(500L * MIXED);
+  }
+
+  /** Then leases are worth nothing, and the fence must hold alone. */
+  @Test
+  void clocksBeyondTheBound_nothingSavedIsLostOrDoubled() {
+    for (long seed = 1; seed <= 100; seed++) {
+      SimConfig config =
+          SimConfig.chaos(3)
+              .with(
+                  EnumSet.of(
+                      Fault.WRONG_CLOCKS, Fault.ISOLATE, Fault.PAUSE, Fault.CLOG, Fault.PINS))
+              .every(400 * Simulation.MS);
+      assertThat(Cluster.run(seed, config).ok()).isPositive();
+    }
   }
 
   @Test
@@ -55,14 +84,28 @@ class SimulationTest {
       SimConfig config = SimConfig.chaos(3).withRoles().every(400 * Simulation.MS);
       ok += Cluster.run(seed, config).ok();
     }
-    assertThat(ok).as("calls were answered").isGreaterThan(20 * 300L);
+    assertThat(ok).as("calls were answered").isGreaterThan(20 * 200L);
   }
 
   @Test
   void calm_everyCallSucceeds() {
     for (int nodes = 1; nodes <= 5; nodes++) {
       Cluster.Outcome o = Cluster.run(nodes, SimConfig.calm(nodes));
-      assertThat(o.ok()).isGreaterThan(500);
+      assertThat(o.ok()).isGreaterThan(300);
+    }
+  }
+
+  /** P5: a process finds in memory what its last turn left there, wherever that was. */
+  @Test
+  void plannedMoves_keepTheMemory() {
+    for (long seed = 1; seed <= 20; seed++) {
+      SimConfig moves =
+          SimConfig.calm(3)
+              .with(EnumSet.of(Fault.MOVES, Fault.DRAIN))
+              .every(300 * Simulation.MS)
+              .lasting(15_000 * Simulation.MS);
+      assertThat(moves.isPlanned()).isTrue();
+      assertThat(Cluster.run(seed, moves).ok()).isPositive();
     }
   }
 
@@ -73,14 +116,13 @@ class SimulationTest {
     for (long seed = 1; seed <= 20; seed++) {
       SimConfig moves =
           SimConfig.calm(3)
-              .with(EnumSet.of(Fault.MOVES, Fault.DRAIN))
+              .with(EnumSet.of(Fault.MOVES, Fault.DRAIN, Fault.PINS))
               .every(300 * Simulation.MS)
               .lasting(15_000 * Simulation.MS);
       List<String> failed = new ArrayList<>();
       Cluster.run(
           seed,
           moves,
-          new Seams(),
           line -> {
             moved[0] += line.contains("(released)") ? 1 : 0;
             boolean late = line.contains("deadline passed");
@@ -90,6 +132,6 @@ class SimulationTest {
           });
       assertThat(failed).as("seed " + seed).isEmpty();
     }
-    assertThat(moved[0]).as("shards that moved").isGreaterThan(500);
+    assertThat(moved[0]).as("shards that moved").isGreaterThan(300);
   }
 }
