@@ -109,9 +109,7 @@ record SimConfig(
    * after its hashed shard was released to a node and before that node has opened it loses its memory, as yet.
    */
   boolean isPlanned() {
-    return loss == 0
-        && slow <= 0.01
-        && EnumSet.of(Fault.MOVES, Fault.DRAIN).containsAll(faults);
+    return loss == 0 && slow <= 0.01 && EnumSet.of(Fault.MOVES, Fault.DRAIN).containsAll(faults);
   }
 
   /** Whether every clock's rate is within the assumed bound; else only the store's fence holds. */
