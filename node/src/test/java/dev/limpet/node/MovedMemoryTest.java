@@ -90,6 +90,19 @@ class MovedMemoryTest {
   }
 
   @Test
+  void processThatIsPinnedBeforeItsShardIsOpen_findsItsMemoryInThePin() throws Exception {
+    use("a");
+    use("b");
+    assertThat(shore.shards.take(away())).isTrue();
+    shore.arrivedWithPin(3, shore.carried.getFirst().image(), 101, "a", 5);
+    assertThat(memory("a")).isEqualTo(2);
+    assertThat(memory("b")).isEqualTo(2);
+    shore.acts.on("epoch", p -> p.self.epoch());
+    assertThat(shore.probe("a").look("epoch")).as("under the pin").isEqualTo(5);
+    assertThat(shore.probe("b").look("epoch")).isEqualTo(3);
+  }
+
+  @Test
   void memoryOfAnOlderState_isNotUsed() throws Exception {
     use("a");
     shore.shards.take(away());

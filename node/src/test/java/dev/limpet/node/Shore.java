@@ -151,6 +151,12 @@ final class Shore implements Cluster, Limpet {
     place(pinned(new Pin(number, new ProcessId("probe", key), 0, ending, at)));
   }
 
+  /** In one view: the shard comes here, and one of its processes has a home of its own, here too. */
+  void arrivedWithPin(long epoch, long image, int number, String key, long pinEpoch) {
+    view = view(epoch, new ShardHome(SELF, epoch, "shore", 0, null, image));
+    pin(number, key, SELF, pinEpoch, false);
+  }
+
   /** Nobody is pinned. */
   void unpinned() {
     place(pinned());

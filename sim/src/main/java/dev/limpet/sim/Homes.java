@@ -135,6 +135,7 @@ final class Homes {
         }
       }
     }
+    pinSwap.goOn();
     pinSwap.endPins();
     arrivals.placed(view, registration);
   }
@@ -162,6 +163,7 @@ final class Homes {
         release(s, t.move(), t.image());
       }
     }
+    pinSwap.goOn();
     pinSwap.endPins();
   }
 
@@ -232,6 +234,7 @@ final class Homes {
     s.tries = 0;
     saves.settle(s, epoch, g);
     run(s, s.machine.granted(epoch, number, g.index()));
+    pinSwap.goOn();
     pinSwap.endPins();
   }
 
@@ -370,7 +373,7 @@ final class Homes {
     if (Arrivals.isOf(as, untouched ? granted.former() : null)) {
       for (int left = in.count(1000); left > 0; left--) {
         SimShard.Memory m = new SimShard.Memory(in.text(64), in.number(), in.number());
-        if (!s.away.contains(m.key())) {
+        if (!s.away.contains(m.key()) || pinSwap.isAwaited(s, m.key())) {
           s.arrived.put(m.key(), m);
         }
       }

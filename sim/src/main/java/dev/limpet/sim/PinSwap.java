@@ -61,11 +61,37 @@ final class PinSwap {
       return true;
     }
     SimShard from = pin == null ? null : homes.hashed().get(pin.hashed());
+    s.awaitsHashed = from != null && from.machine.tenure() instanceof Tenure.Claiming;
+    if (s.awaitsHashed) {
+      return true;
+    }
     if (pin == null || from == null || from.ownedEpoch == 0) {
       return false;
     }
     s.leavingHashed = takesOut(from, pin.id().key(), memory -> hasLeft(s, epoch, memory));
     return s.leavingHashed;
+  }
+
+  /** Pins that awaited the opening of their hashed shard go on when that is open, or here no more. */
+  void goOn() {
+    for (SimShard s : List.copyOf(homes.pins().values())) {
+      if (s.awaitsHashed) {
+        s.awaitsHashed = false;
+        if (s.machine.tenure() instanceof Tenure.Claiming t && !leavesHashedShard(s, t.epoch())) {
+          homes.claim(s, t.epoch(), t.claim());
+        }
+      }
+    }
+  }
+
+  /** Whether a process of a hashed shard is still to leave it for its pin, which awaits that. */
+  boolean isAwaited(SimShard hashed, String key) {
+    return homes.pins().values().stream()
+        .anyMatch(s ->
+            s.awaitsHashed
+                && s.pin != null
+                && s.pin.hashed() == hashed.number
+                && s.pin.id().key().equals(key));
   }
 
   private void hasLeft(SimShard s, long epoch, SimShard.@Nullable Memory memory) {

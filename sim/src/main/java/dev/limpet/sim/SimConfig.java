@@ -104,12 +104,11 @@ record SimConfig(
         random.nextInt(4) == 0);
   }
 
-  /**
-   * Whether all that happens is what operators plan, and keeps the memory. Pins are not among it: a process that is pinned
-   * after its hashed shard was released to a node and before that node has opened it loses its memory, as yet.
-   */
+  /** Whether all that happens is what operators plan, and keeps the memory. */
   boolean isPlanned() {
-    return loss == 0 && slow <= 0.01 && EnumSet.of(Fault.MOVES, Fault.DRAIN).containsAll(faults);
+    return loss == 0
+        && slow <= 0.01
+        && EnumSet.of(Fault.MOVES, Fault.DRAIN, Fault.PINS).containsAll(faults);
   }
 
   /** Whether every clock's rate is within the assumed bound; else only the store's fence holds. */

@@ -57,6 +57,10 @@ final class SimShard {
   // Of a pin only.
   @Nullable Pin pin;
   boolean leavingHashed;
+
+  /** The hashed shard came here and is not open yet: the process may still find its memory there. */
+  boolean awaitsHashed;
+
   boolean ending;
   Command.@Nullable TakeIn takeIn;
   long takeInAt;

@@ -385,5 +385,14 @@ final class Mutants {
             "PinSwap.java",
             "if (pin == null || from == null || from.ownedEpoch == 0) {",
             "if (true) {"));
+    add(
+        "15",
+        "a pin does not await the opening of its hashed shard, whose memory has arrived",
+        chaos(3, Fault.MOVES, Fault.DRAIN, Fault.PINS),
+        "lost its memory",
+        sim(
+            "PinSwap.java",
+            "from != null && from.machine.tenure() instanceof Tenure.Claiming;",
+            "false;"));
   }
 }

@@ -95,13 +95,16 @@ class SimulationTest {
     }
   }
 
-  /** P5: a process finds in memory what its last turn left there, wherever that was. */
+  /**
+   * P5: a process finds in memory what its last turn left there, wherever that was. Seed 3 pins one whose hashed shard
+   * has just been released to a node, and is not open there yet.
+   */
   @Test
-  void plannedMoves_keepTheMemory() {
-    for (long seed = 1; seed <= 20; seed++) {
+  void plannedMovesAndPins_keepTheMemory() {
+    for (long seed = 1; seed <= 30; seed++) {
       SimConfig moves =
           SimConfig.calm(3)
-              .with(EnumSet.of(Fault.MOVES, Fault.DRAIN))
+              .with(EnumSet.of(Fault.MOVES, Fault.DRAIN, Fault.PINS))
               .every(300 * Simulation.MS)
               .lasting(15_000 * Simulation.MS);
       assertThat(moves.isPlanned()).isTrue();

@@ -15,7 +15,6 @@ import dev.limpet.engine.Store.Claim;
 import dev.limpet.engine.Store.ClaimReply;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -53,8 +52,7 @@ public final class LocalShards implements AutoCloseable {
   // Guarded by this, except that anyone may read the table and the volatile fields in its slots.
   private final SlotTable slots = new SlotTable();
 
-  /** The pinned processes of each hashed shard, as of the newest view. */
-  private Map<Integer, Set<ProcessId>> pinned = Map.of();
+  private final PinnedProcesses pinned = new PinnedProcesses();
 
   private long registration;
   private final Map<Integer, Released> releasing = new HashMap<>();
@@ -164,6 +162,7 @@ public final class LocalShards implements AutoCloseable {
         }
       }
     }
+    slots.pins().forEach(slot -> goOn(slot, todo));
     slots.pins().forEach(this::endPin);
     arrivals.placed(view, newRegistration);
     releasing.keySet().removeIf(s -> !(tenure(s) instanceof Tenure.Renounced));
@@ -187,15 +186,11 @@ public final class LocalShards implements AutoCloseable {
       }
       drop(slot);
     }
-    Map<Integer, Set<ProcessId>> now = new HashMap<>();
-    for (Pin p : view.pins().all()) {
-      now.computeIfAbsent(p.hashed(), hashed -> new HashSet<>()).add(p.id());
-    }
-    pinned = now;
+    pinned.placed(view);
     for (Slot slot : slots.hashed()) {
       Ownership own = slot.own;
       if (own != null) {
-        own.away(now.getOrDefault(slot.shard(), Set.of()));
+        own.away(pinned.of(slot.shard()));
       }
     }
   }
@@ -206,10 +201,15 @@ public final class LocalShards implements AutoCloseable {
     if (slot.leaving) {
       return true;
     }
+    slot.awaitsHashed = pin != null && tenure(pin.hashed()) instanceof Tenure.Claiming;
+    if (slot.awaitsHashed) {
+      return true;
+    }
     Ownership from = pin == null ? null : own(pin.hashed());
     if (pin == null || from == null) {
       return false;
     }
+    from.away(pinned.of(pin.hashed()));
     Ownership.Leaver leaver = from.takeOut(pin.id());
     if (leaver == null) {
       return false;
@@ -217,6 +217,17 @@ public final class LocalShards implements AutoCloseable {
     slot.leaving = true;
     pinHandover.leave(from, pin, leaver, memory -> hasLeft(slot, epoch, memory));
     return true;
+  }
+
+  /** A pin that awaited the opening of its hashed shard goes on when that is open, or here no more. */
+  private void goOn(Slot slot, Todo todo) {
+    if (slot.awaitsHashed) {
+      slot.awaitsHashed = false;
+      if (slot.machine.tenure() instanceof Tenure.Claiming t
+          && !leavesHashedShard(slot, t.epoch())) {
+        todo.wanted.add(slot.claim(t.epoch(), t.claim(), registration));
+      }
+    }
   }
 
   private synchronized void hasLeft(Slot slot, long epoch, Memories.@Nullable Memory memory) {
@@ -294,6 +305,7 @@ public final class LocalShards implements AutoCloseable {
         todo.add(slot, slot.machine.placed(at, registration, now));
       }
     }
+    slots.pins().forEach(slot -> goOn(slot, todo));
     slots.pins().forEach(this::endPin);
     todo.releases.addAll(releasing.values());
     todo.carryOut();
@@ -317,6 +329,7 @@ public final class LocalShards implements AutoCloseable {
       }
       endPin(slot);
     }
+    slots.pins().forEach(slot -> goOn(slot, todo));
     todo.carryOut();
   }
 
@@ -391,7 +404,7 @@ public final class LocalShards implements AutoCloseable {
               t.epoch(),
               t.claim(),
               t.readFrom(),
-              slot.pin == null ? pinned.getOrDefault(slot.shard(), Set.of()) : Set.of(),
+              slot.pin == null ? pinned.awayAtFirst(slot.shard(), slots.pins()) : Set.of(),
               services,
               committer);
       arrive(slot, opened);
@@ -483,7 +496,8 @@ public final class LocalShards implements AutoCloseable {
     for (Slot slot : slots.all()) {
       if (slot.machine.tenure() instanceof Tenure.Claiming t
           && registration != 0
-          && !slot.leaving) {
+          && !slot.leaving
+          && !slot.awaitsHashed) {
         open.add(slot.claim(t.epoch(), t.claim(), registration));
       }
     }

@@ -23,6 +23,9 @@ final class Slot {
   /** The pin's process is still leaving the hashed shard here; the claim goes to the store afterwards. */
   boolean leaving;
 
+  /** The hashed shard came here and is not open yet: the pin's process may still find its memory there. */
+  boolean awaitsHashed;
+
   /** The pin is being ended in the store. */
   boolean ending;
 
