@@ -13,6 +13,7 @@ import dev.limpet.cli.admin.WatchCommand;
 import dev.limpet.cli.admin.WhereCommand;
 import dev.limpet.cli.bench.BenchCommand;
 import dev.limpet.cli.certs.CertsCommand;
+import dev.limpet.cli.chaos.ChaosCommand;
 import dev.limpet.cli.console.Refusal;
 import dev.limpet.cli.demo.DemoCommand;
 import dev.limpet.cli.node.NodeCommand;
@@ -52,6 +53,7 @@ import picocli.CommandLine.Spec;
       UndrainCommand.class,
       ForgetCommand.class,
       BenchCommand.class,
+      ChaosCommand.class,
       SimCommand.class,
       HelpCommand.class
     })

@@ -48,6 +48,9 @@ class UsageTest {
           demo --nodes 0                      | --nodes
           demo --seconds 0                    | --seconds
           bench nonsense                      | nonsense
+          chaos --faults kill,flood           | no fault called "flood"; there are: kill,
+          chaos --minutes 0                   | --minutes
+          chaos --nodes 10                    | --nodes
           sim --minutes 0                     | --minutes
           sim --seed x                        | --seed
           """)
@@ -83,7 +86,7 @@ class UsageTest {
     assertThat(shell.out())
         .contains(
             "demo", "node", "certs", "status", "where", "inspect", "watch", "drain", "undrain",
-            "forget", "bench", "sim");
+            "forget", "bench", "sim", "chaos");
     assertThat(Shell.run("node", "--help").out())
         .contains("--seeds")
         .doesNotContain("--exit-with-parent");

@@ -17,16 +17,17 @@ import org.jspecify.annotations.Nullable;
  * answer may have taken effect at any time after it began, or never. A history is of one object: histories of several
  * are checked one by one.
  */
-final class Linearizability {
+public final class Linearizability {
   /** The time of an answer that never came. */
-  static final long NEVER = Long.MAX_VALUE;
+  public static final long NEVER = Long.MAX_VALUE;
 
   private Linearizability() {}
 
   /** One call: what was asked and answered, and when. */
-  record Call<A>(long invokedAt, long answeredAt, A action) {}
+  public record Call<A>(long invokedAt, long answeredAt, A action) {}
 
-  enum Verdict {
+  /** What the search has found. */
+  public enum Verdict {
     YES,
     NO,
     /** The search was too long: nothing is known, and nobody may take that for a yes. */
@@ -81,7 +82,7 @@ final class Linearizability {
    * @param step the state after an action, or null if the object could not have answered so in that state
    * @param stepsMax after how many steps it gives up
    */
-  static <S, A> Verdict check(
+  public static <S, A> Verdict check(
       S initial, BiFunction<S, A, @Nullable S> step, List<Call<A>> history, long stepsMax) {
     Entry<A> head = entries(history);
     long open = history.stream().filter(c -> c.answeredAt != NEVER).count();

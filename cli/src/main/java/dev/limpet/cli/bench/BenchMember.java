@@ -2,11 +2,12 @@ package dev.limpet.cli.bench;
 
 import dev.limpet.Limpet;
 import dev.limpet.LimpetBuilder;
-import dev.limpet.cli.certs.LoopbackCertificates;
+import dev.limpet.cli.certs.LocalCertificates;
 import dev.limpet.cli.cluster.LocalCluster;
 import dev.limpet.cli.cluster.NodeChild;
 import dev.limpet.cli.console.Refusal;
 import dev.limpet.cli.load.BenchCounter;
+import dev.limpet.cli.load.Register;
 import dev.limpet.examples.ExampleApp;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,8 +43,7 @@ final class BenchMember implements AutoCloseable {
     try {
       Path certificates = certificates(cluster.folder());
       if (tls) {
-        LoopbackCertificates.make(
-            certificates, cluster.nodes().stream().map(NodeChild::id).toList());
+        LocalCertificates.make(certificates, cluster.nodes().stream().map(NodeChild::id).toList());
       }
       List<NodeChild> children = cluster.nodes().subList(0, nodes - 1);
       NodeChild self = cluster.nodes().getLast();
@@ -60,6 +60,7 @@ final class BenchMember implements AutoCloseable {
       }
       new ExampleApp().host(builder);
       BenchCounter.host(builder);
+      Register.host(builder);
       Limpet limpet = builder.start();
       LocalCluster.awaitReady(children, START_PATIENCE);
       long end = System.nanoTime() + HOME_PATIENCE_NANOS;

@@ -3,11 +3,8 @@ package dev.limpet.cli.cluster;
 import dev.limpet.cli.console.Refusal;
 import dev.limpet.cli.http.Wire;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -252,23 +249,7 @@ public final class LocalCluster implements AutoCloseable {
     ends.close();
     nodes.forEach(NodeChild::endForEver);
     try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.delete(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-                throws IOException {
-              Files.delete(directory);
-              return FileVisitResult.CONTINUE;
-            }
-          });
+      Folders.delete(folder);
     } catch (IOException e) {
       // A temporary folder that is left is a nuisance; the system will clear it away.
     }

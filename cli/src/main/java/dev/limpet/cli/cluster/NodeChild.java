@@ -9,6 +9,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -130,6 +131,30 @@ public final class NodeChild {
     if (running != null) {
       running.destroyForcibly();
       waitFor(running, 10);
+    }
+  }
+
+  /** Deletes all its files, as if its disk had been replaced; it must not be running. */
+  public void loseData() {
+    if (isAlive()) {
+      throw new IllegalStateException("node " + id + " is running");
+    }
+    try {
+      // The directory itself may be where a disk is mounted.
+      Folders.empty(data);
+    } catch (IOException e) {
+      throw Refusal.failed("the data of node " + id + " cannot be deleted: " + e.getMessage());
+    }
+  }
+
+  /** Copies what it printed, in all its lives, into a folder. */
+  public void keepLog(Path folder) {
+    if (Files.exists(log)) {
+      try {
+        Files.copy(log, folder.resolve(log.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
 

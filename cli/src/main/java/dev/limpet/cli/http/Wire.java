@@ -29,8 +29,19 @@ public final class Wire implements Closeable {
   private int limit;
   private boolean open = true;
 
-  /** An answer; the body is empty if there was none. */
-  public record Reply(int status, String body) {}
+  /**
+   * An answer.
+   *
+   * @param body empty if there was none
+   * @param home the node that served it, as it says; empty if it does not
+   * @param epoch the epoch that it was served under; 0 if it does not say
+   */
+  public record Reply(int status, String body, String home, long epoch) {
+    /** One that says nothing of a process. */
+    public Reply(int status, String body) {
+      this(status, body, "", 0);
+    }
+  }
 
   private Wire(Socket socket, String host) throws IOException {
     this.socket = socket;
@@ -120,6 +131,8 @@ public final class Wire implements Closeable {
     long length = 0;
     boolean chunked = false;
     boolean last = false;
+    String home = "";
+    long epoch = 0;
     for (String header = line(); !header.isEmpty(); header = line()) {
       int colon = header.indexOf(':');
       String name = colon < 0 ? header : header.substring(0, colon);
@@ -130,13 +143,24 @@ public final class Wire implements Closeable {
         chunked = value.toLowerCase(Locale.ROOT).endsWith("chunked");
       } else if (name.equalsIgnoreCase("Connection")) {
         last = value.equalsIgnoreCase("close");
+      } else if (name.equalsIgnoreCase("Limpet-Home")) {
+        home = value;
+      } else if (name.equalsIgnoreCase("Limpet-Epoch")) {
+        epoch = epoch(value);
       }
     }
     String body = chunked ? chunks() : new String(bytes((int) length), StandardCharsets.UTF_8);
     if (last) {
       close();
     }
-    return new Reply(status, body);
+    return new Reply(status, body, home, epoch);
+  }
+
+  private static long epoch(String text) throws IOException {
+    if (text.matches("[0-9]{1,18}")) {
+      return Long.parseLong(text);
+    }
+    throw new IOException("an epoch that cannot be: " + text);
   }
 
   private String chunks() throws IOException {

@@ -82,7 +82,7 @@ public final class ClusterClient implements Closeable {
   /** Read from the answer alone, so that it can be tested by itself. */
   static CallOutcome outcome(Wire.Reply reply) {
     if (reply.status() / 100 == 2) {
-      return new CallOutcome.Done(reply.body());
+      return new CallOutcome.Done(reply.body(), reply.home(), reply.epoch());
     }
     String executed = "";
     String why = "HTTP status " + reply.status();

@@ -6,6 +6,7 @@ import dev.limpet.cli.cluster.ParentWatch;
 import dev.limpet.cli.console.Logs;
 import dev.limpet.cli.console.Refusal;
 import dev.limpet.cli.load.BenchCounter;
+import dev.limpet.cli.load.Register;
 import dev.limpet.examples.ExampleApp;
 import java.io.IOException;
 import java.io.Reader;
@@ -151,7 +152,7 @@ public final class NodeCommand implements Callable<Integer> {
   @Option(names = "--exit-with-parent", hidden = true)
   boolean exitWithParent;
 
-  /** Hosts the types of the measurements, too. */
+  /** Hosts the types of the measurements and of chaos, too. */
   @Option(names = "--bench", hidden = true)
   boolean bench;
 
@@ -183,6 +184,7 @@ public final class NodeCommand implements Callable<Integer> {
     Apps.in(plan.apps()).forEach(found -> found.host(builder));
     if (bench) {
       BenchCounter.host(builder);
+      Register.host(builder);
     }
     try (Limpet limpet = builder.start()) {
       say(

@@ -3,6 +3,7 @@ package dev.limpet.cli.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.limpet.cli.cluster.NodeChild;
+import dev.limpet.cli.cluster.SmallDisks;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.limpet.cli.cluster.LocalCluster;
 import dev.limpet.cli.cluster.NodeChild;
-import dev.limpet.cli.faults.Namespaces.Break;
+import dev.limpet.cli.network.Namespaces;
+import dev.limpet.cli.network.Namespaces.Break;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

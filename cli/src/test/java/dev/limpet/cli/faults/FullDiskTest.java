@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.limpet.cli.cluster.LocalCluster;
 import dev.limpet.cli.cluster.NodeChild;
+import dev.limpet.cli.cluster.SmallDisks;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

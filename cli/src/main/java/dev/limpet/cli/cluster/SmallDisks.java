@@ -1,6 +1,5 @@
-package dev.limpet.cli.faults;
+package dev.limpet.cli.cluster;
 
-import dev.limpet.cli.cluster.NodeChild;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,21 +14,26 @@ import java.util.concurrent.TimeUnit;
  * asked to let that process write no file any more: its writes fail in the same places, with another word, and so do
  * those to its log.
  */
-/** Small disks for the data of nodes, which a test fills up; gone when closed. */
-final class SmallDisks implements AutoCloseable {
+/** Small disks for the data of nodes, to be filled up; gone when closed, and when this JVM ends. Needs root. */
+public final class SmallDisks implements AutoCloseable {
   private static final int MEGABYTES = 128;
   private static final int BALLAST_BYTES = 1 << 20;
 
   private final List<Path> mounted = new ArrayList<>();
+  private final Thread atExit = new Thread(this::unmountAll, "unmount-disks");
+
+  private SmallDisks() {
+    Runtime.getRuntime().addShutdownHook(atExit);
+  }
 
   /** Gives these nodes, which do not run yet, a disk each. */
-  static SmallDisks under(List<NodeChild> nodes) throws IOException {
+  public static SmallDisks under(List<NodeChild> nodes) throws IOException {
     SmallDisks disks = new SmallDisks();
     for (NodeChild node : nodes) {
       Path data = Files.createDirectories(node.data());
       if (!run("mount", "-t", "tmpfs", "-o", "size=" + MEGABYTES + "m", "tmpfs", data.toString())) {
         disks.close();
-        System.err.println("faults: nothing can be mounted here; instead nodes may write no more");
+        System.err.println("nothing can be mounted here; instead nodes may write no more");
         break;
       }
       disks.mounted.add(data);
@@ -38,12 +42,12 @@ final class SmallDisks implements AutoCloseable {
   }
 
   /** Whether nodes have disks of their own; else only their processes' writes fail. */
-  boolean areReal() {
+  public boolean areReal() {
     return !mounted.isEmpty();
   }
 
   /** From now on a node's disk takes nothing more. */
-  void fill(NodeChild node) throws IOException {
+  public void fill(NodeChild node) throws IOException {
     if (!areReal()) {
       if (!run("prlimit", "--pid", Long.toString(node.pid()), "--fsize=0")) {
         throw new IOException("there is no prlimit here");
@@ -64,7 +68,7 @@ final class SmallDisks implements AutoCloseable {
   }
 
   /** It takes writes again; a node that wrote no more must be started anew. */
-  void makeRoom(NodeChild node) throws IOException {
+  public void makeRoom(NodeChild node) throws IOException {
     Files.deleteIfExists(ballast(node));
   }
 
@@ -73,11 +77,11 @@ final class SmallDisks implements AutoCloseable {
   }
 
   /** Mounts an empty file system that takes no writes; false where nothing may be mounted. */
-  static boolean mountReadOnly(Path directory) throws IOException {
+  public static boolean mountReadOnly(Path directory) throws IOException {
     return run("mount", "-t", "tmpfs", "-o", "ro", "tmpfs", directory.toString());
   }
 
-  static void unmount(Path directory) throws IOException {
+  public static void unmount(Path directory) throws IOException {
     // Lazily: a node may still have files open there.
     boolean unused = run("umount", "-l", directory.toString());
   }
@@ -94,7 +98,7 @@ final class SmallDisks implements AutoCloseable {
     try {
       boolean done = running.waitFor(10, TimeUnit.SECONDS) && running.exitValue() == 0;
       if (!done) {
-        System.err.println("faults: " + String.join(" ", command) + ": " + said);
+        System.err.println(String.join(" ", command) + ": " + said);
       }
       return done;
     } catch (InterruptedException e) {
@@ -104,9 +108,22 @@ final class SmallDisks implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
+    unmountAll();
+    try {
+      boolean unused = Runtime.getRuntime().removeShutdownHook(atExit);
+    } catch (IllegalStateException e) {
+      // This JVM is ending, and the hook does the same.
+    }
+  }
+
+  private synchronized void unmountAll() {
     for (Path path : mounted) {
-      unmount(path);
+      try {
+        unmount(path);
+      } catch (IOException e) {
+        System.err.println("left behind: " + path + ", " + e.getMessage());
+      }
     }
     mounted.clear();
   }

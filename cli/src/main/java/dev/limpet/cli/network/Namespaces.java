@@ -1,4 +1,4 @@
-package dev.limpet.cli.faults;
+package dev.limpet.cli.network;
 
 import dev.limpet.cli.cluster.LocalCluster.Place;
 import java.io.IOException;
@@ -10,14 +10,17 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /*
- * Each node gets a namespace with two cables: one into the network of the cluster's own port, which the test pulls out,
- * and one into the network of HTTP, by which the test goes on to ask a node that the others do not reach. A pulled cable
+ * Each node gets a namespace with two cables: one into the network of the cluster's own port, which can be pulled out,
+ * and one into the network of HTTP, by which one goes on to ask a node that the others do not reach. A pulled cable
  * drops packets without a word: no connection is refused or reset, as it is when a process dies.
+ *
+ * For nodes that reach each other through proxies, each namespace has the addresses of all nodes on its own loopback:
+ * the node's own, where the node listens, and the others', where its proxies do. These go by the cable.
  */
 /** Network namespaces for the nodes of a cluster, removed when closed. Needs root, {@code ip} and {@code tc}. */
-final class Namespaces implements AutoCloseable {
-  private static final int CLUSTER_PORT = 7_200;
-  private static final int HTTP_PORT = 7_100;
+public final class Namespaces implements AutoCloseable {
+  static final int CLUSTER_PORT = 7_200;
+  static final int HTTP_PORT = 7_100;
 
   /** A queue for what leaves an interface, of no length. */
   private static final String NOTHING_PASSES = "pfifo limit 0";
@@ -32,18 +35,18 @@ final class Namespaces implements AutoCloseable {
   }
 
   /** Whether this system lets us make them; says why not on stderr. */
-  static boolean permitted() {
+  public static boolean permitted() {
     try (Namespaces one = make(1)) {
       one.sever(1, Break.MUTE);
       return true;
     } catch (IOException e) {
-      System.err.println("faults: no network namespaces here: " + e.getMessage());
+      System.err.println("no network namespaces here: " + e.getMessage());
       return false;
     }
   }
 
   /** Makes that many. */
-  static Namespaces make(int count) throws IOException {
+  public static Namespaces make(int count) throws IOException {
     Namespaces made = new Namespaces(count);
     try {
       made.bridge("c", "1");
@@ -90,20 +93,46 @@ final class Namespaces implements AutoCloseable {
   }
 
   /** One place in each. */
-  List<Place> places() {
+  public List<Place> places() {
     List<Place> places = new ArrayList<>();
     for (int i = 1; i <= count; i++) {
       places.add(
-          new Place(
-              network + ".2." + i + ":" + HTTP_PORT,
-              network + ".1." + i + ":" + CLUSTER_PORT,
-              List.of("ip", "netns", "exec", name + i)));
+          new Place(outside(i) + ":" + HTTP_PORT, cable(i) + ":" + CLUSTER_PORT, launcher(i)));
     }
     return places;
   }
 
+  /** Puts the addresses of all nodes, as the others see them through proxies, into each namespace. */
+  void alias() throws IOException {
+    for (int in = 1; in <= count; in++) {
+      for (int of = 1; of <= count; of++) {
+        ip("-n", name + in, "addr", "add", seen(of) + "/32", "dev", "lo");
+      }
+    }
+  }
+
+  /** The address of a node as every node sees it, its own proxy's or its own; the first is 1. */
+  String seen(int node) {
+    return network + ".9." + node;
+  }
+
+  /** The address of a node's end of the cable to the others. */
+  String cable(int node) {
+    return network + ".1." + node;
+  }
+
+  /** The address of a node for those who ask it from outside. */
+  String outside(int node) {
+    return network + ".2." + node;
+  }
+
+  /** The command that runs a command in a node's namespace. */
+  List<String> launcher(int node) {
+    return List.of("ip", "netns", "exec", name + node);
+  }
+
   /** How the cable between a node and the others is broken. */
-  enum Break {
+  public enum Break {
     /** Pulled: nothing passes. */
     CUT,
     /** The node hears the others, and they do not hear it. */
@@ -113,7 +142,7 @@ final class Namespaces implements AutoCloseable {
   }
 
   /** Breaks a node's cable to the other nodes; the first is 1. */
-  void sever(int node, Break how) throws IOException {
+  public void sever(int node, Break how) throws IOException {
     switch (how) {
       case CUT -> ip("link", "set", name + "c" + node, "down");
       case MUTE ->
@@ -123,7 +152,7 @@ final class Namespaces implements AutoCloseable {
   }
 
   /** Mends it again. */
-  void mend(int node, Break how) throws IOException {
+  public void mend(int node, Break how) throws IOException {
     switch (how) {
       case CUT -> ip("link", "set", name + "c" + node, "up");
       case MUTE -> run("tc", "-n", name + node, "qdisc", "del", "dev", "c0", "root");
@@ -159,7 +188,7 @@ final class Namespaces implements AutoCloseable {
       try {
         ip(undo.pop().toArray(String[]::new));
       } catch (IOException e) {
-        System.err.println("faults: left behind: " + e.getMessage());
+        System.err.println("left behind: " + e.getMessage());
       }
     }
   }

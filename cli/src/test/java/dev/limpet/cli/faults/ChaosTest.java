@@ -1,0 +1,43 @@
+package dev.limpet.cli.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.limpet.cli.Shell;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A short time of chaos in real JVMs: five in network namespaces where these are allowed, three on loopback where not.
+ * {@code -Dlimpet.chaos.minutes=30 -Dlimpet.test.seconds=3600} makes it longer, {@code -Dlimpet.chaos.seed=N} repeats a
+ * seed.
+ */
+@Tag("faults")
+@Timeout(value = 75, unit = TimeUnit.MINUTES)
+class ChaosTest {
+  @Test
+  void faultsOfAllKinds_leaveEveryAnswerExplainableByOneCopy(@TempDir Path folder)
+      throws IOException {
+    String seed =
+        System.getProperty("limpet.chaos.seed", Long.toString(System.nanoTime() % 1_000_000));
+    Shell run =
+        Shell.run(
+            "chaos",
+            "--minutes",
+            System.getProperty("limpet.chaos.minutes", "0.75"),
+            "--seed",
+            seed,
+            "--out",
+            folder.toString());
+    System.err.println("faults: chaos:\n" + run.out());
+    assertThat(run.exitCode()).as("seed %s: %s%s", seed, run.out(), run.err()).isZero();
+    assertThat(run.out()).containsPattern("RESULT case=chaos .* faults=[1-9][0-9]* ");
+    assertThat(folder.resolve("history.jsonl")).isNotEmptyFile();
+    assertThat(Files.readString(folder.resolve("report.html"))).contains("PASSED");
+  }
+}
