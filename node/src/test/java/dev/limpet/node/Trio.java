@@ -107,10 +107,11 @@ final class Trio implements AutoCloseable {
 
   /** Waits until a node that was drained has all its shards again. */
   void awaitHome(int node) throws Exception {
+    // In this order: as long as it is seen as drained it is not asked for its shards.
     await(one ->
-        settled(one)
-            && one.nodes().stream()
-                .anyMatch(n -> n.node().equals("n" + node) && n.state().equals("member")));
+        one.nodes().stream()
+                .anyMatch(n -> n.node().equals("n" + node) && n.state().equals("member"))
+            && settled(one));
   }
 
   private void await(Predicate<LimpetNode> what) throws Exception {
