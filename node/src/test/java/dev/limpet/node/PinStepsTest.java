@@ -25,7 +25,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 class PinStepsTest {
-  private static final boolean ALL = System.getProperty("limpet.steps", "").equals("all");
   private static final int KEYS = 40;
 
   /** A node that dies again and again has to stay for longer each time before its shards come home. */
@@ -69,7 +68,7 @@ class PinStepsTest {
   private record Death(Victim victim, Step step, boolean always) {}
 
   private static Stream<Death> run(Death... deaths) {
-    return Stream.of(deaths).filter(d -> ALL || d.always);
+    return Stream.of(deaths).filter(d -> Extent.ALL || d.always);
   }
 
   static Stream<Death> ofMove() {
