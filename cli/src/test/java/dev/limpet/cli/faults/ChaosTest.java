@@ -31,7 +31,7 @@ class ChaosTest {
         Shell.run(
             "chaos",
             "--minutes",
-            System.getProperty("limpet.chaos.minutes", "0.75"),
+            System.getProperty("limpet.chaos.minutes", "0.5"),
             "--seed",
             seed,
             "--faults",

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Brand-new nodes as processes of their own: one cluster, or a wait that says why; never two. One order here, and three
- * with {@code -Dlimpet.rounds=3}; all six, and more lost disks, are tried within one process.
+ * with {@code -Dlimpet.rounds=3}; more orders and lost disks are tried within one process.
  */
 @Tag("faults")
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
