@@ -76,14 +76,17 @@ final class Three implements AutoCloseable {
     return ((Door) get(0)).where(new ProcessId("probe", key)).home();
   }
 
+  /** Waits until node 0 knows all three, and each has its shards. */
   void awaitHome() {
-    Caller.until(() ->
-        ((Door) get(0))
-            .nodes().stream()
-                .allMatch(n ->
-                    n.state().equals("member")
-                        && n.shards() > 0
-                        && n.shards() == n.shardsPreferred()));
+    Caller.until(() -> {
+      List<Door.NodeReport> known = ((Door) get(0)).nodes();
+      return known.size() == 3
+          && known.stream()
+              .allMatch(n ->
+                  n.state().equals("member")
+                      && n.shards() > 0
+                      && n.shards() == n.shardsPreferred());
+    });
   }
 
   /** Calls of some keys all the time, through nodes 0 and 2. */

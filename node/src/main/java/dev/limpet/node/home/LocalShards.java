@@ -132,8 +132,6 @@ public final class LocalShards implements AutoCloseable {
     return taken;
   }
 
-  // Events.
-
   /** A newer view; {@code registration} is this node's, or 0 while it is no member. */
   public synchronized void placed(Placement view, long newRegistration) {
     slots.grow(view.hashedNumbers());
@@ -528,17 +526,20 @@ public final class LocalShards implements AutoCloseable {
 
   /** How many processes are in memory. */
   public int liveCount() {
-    return costs().processes().values().stream().mapToInt(Integer::intValue).sum();
+    return slots.all().stream()
+        .map(slot -> slot.own)
+        .mapToInt(own -> own == null ? 0 : own.live().size())
+        .sum();
   }
 
-  /** How many processes of each shard are in memory. */
+  /** How many processes of each shard are in memory, those included whose memory has arrived and that were not called yet. */
   public ShardCosts costs() {
     SortedMap<Integer, Integer> processes = new TreeMap<>();
     for (Slot slot : slots.all()) {
       Ownership own = slot.own;
-      int live = own == null ? 0 : own.live().size();
-      if (live > 0) {
-        processes.put(slot.shard(), live);
+      int count = own == null ? 0 : own.inMemory();
+      if (count > 0) {
+        processes.put(slot.shard(), count);
       }
     }
     return new ShardCosts(processes);
@@ -558,8 +559,6 @@ public final class LocalShards implements AutoCloseable {
   public @Nullable LiveReport find(int shard, ProcessId id) {
     return new Reports(services, stuck, slots::all, this::own).find(shard, id, true);
   }
-
-  // Supervision.
 
   /** Looks for turns that run for too long, as of {@code System.nanoTime}; tells of them. */
   public void supervise(long now) {

@@ -214,6 +214,11 @@ final class Ownership {
     return true;
   }
 
+  /** How many processes would have to move along, or begin anew. */
+  int inMemory() {
+    return live.size() + arrived.size();
+  }
+
   /** The memory that came along with the shard; before the first turn. */
   void arrive(Memories memories) {
     long now = services.idleMillis(System.nanoTime());
