@@ -47,6 +47,8 @@ public final class Planner {
     List<Integer> numbers = new ArrayList<>(view.hashedNumbers());
     // A pin that ends finds its way by itself.
     view.pins().all().stream().filter(p -> !p.ending()).forEach(p -> numbers.add(p.number()));
+    // Mostly nothing is to move, and then nothing more is looked at.
+    numbers.removeIf(s -> stays(view, s));
     Map<Integer, Integer> costs = new HashMap<>();
     numbers.forEach(s -> costs.put(s, cost.applyAsInt(s)));
     numbers.sort(Comparator.comparing(costs::get));
@@ -57,7 +59,7 @@ public final class Planner {
         break;
       }
       Member home = view.members().get(shard.home());
-      if (home == null || shard.move() != null) {
+      if (home == null) {
         continue;
       }
       String role = view.roleOf(s);
@@ -83,6 +85,16 @@ public final class Planner {
       }
     }
     return wishes;
+  }
+
+  /** Whether a shard is where it prefers to be, has no home, or moves already. */
+  private static boolean stays(Placement view, int number) {
+    ShardHome shard = view.at(number);
+    Member home = shard == null ? null : view.members().get(shard.home());
+    return shard == null
+        || home == null
+        || shard.move() != null
+        || (home.name().equals(shard.preferred()) && !view.drained().contains(home.name()));
   }
 
   /** How many shards of the range that begins there each open member has that may host them. */
