@@ -207,7 +207,6 @@ public final class LocalShards implements AutoCloseable {
     if (pin == null || from == null) {
       return false;
     }
-    from.away(pinned.of(pin.hashed()));
     Ownership.Leaver leaver = from.takeOut(pin.id());
     if (leaver == null) {
       return false;
@@ -402,7 +401,7 @@ public final class LocalShards implements AutoCloseable {
               t.epoch(),
               t.claim(),
               t.readFrom(),
-              slot.pin == null ? pinned.awayAtFirst(slot.shard(), slots.pins()) : Set.of(),
+              slot.pin == null ? pinned.of(slot.shard()) : Set.of(),
               services,
               committer);
       arrive(slot, opened);
@@ -424,7 +423,7 @@ public final class LocalShards implements AutoCloseable {
       Memories memories =
           arrivals.claim(opened.shard(), image, granted.isUntouched() ? granted.former() : null);
       if (memories != null) {
-        opened.arrive(memories);
+        opened.arrive(memories, PinnedProcesses.awaited(opened.shard(), slots.pins()));
       }
     }
   }

@@ -220,10 +220,10 @@ final class Ownership {
   }
 
   /** The memory that came along with the shard; before the first turn. */
-  void arrive(Memories memories) {
+  void arrive(Memories memories, Set<ProcessId> awaited) {
     long now = services.idleMillis(System.nanoTime());
     for (Memories.Memory m : memories.all()) {
-      if (!away.contains(m.id())) {
+      if (!away.contains(m.id()) || awaited.contains(m.id())) {
         arrived.put(m.id(), new Arrived(m, now + m.leftMillis()));
       }
     }

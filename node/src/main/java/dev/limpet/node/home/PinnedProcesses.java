@@ -1,7 +1,6 @@
 package dev.limpet.node.home;
 
 import dev.limpet.ProcessId;
-import dev.limpet.core.home.Tenure;
 import dev.limpet.core.ledger.Pin;
 import dev.limpet.core.ledger.Placement;
 import java.util.HashMap;
@@ -27,18 +26,18 @@ final class PinnedProcesses {
     return byShard.getOrDefault(hashed, Set.of());
   }
 
-  /** The same without those that will leave the shard only when it is open here: their pins await that. */
-  Set<ProcessId> awayAtFirst(int hashed, List<Slot> pins) {
-    Set<ProcessId> away = new HashSet<>(of(hashed));
+  /**
+   * Those of the shard whose pins await its opening here, to take over what the processes had in memory: kept for them, and
+   * served in the shard no more than the other pinned ones.
+   */
+  static Set<ProcessId> awaited(int hashed, List<Slot> pins) {
+    Set<ProcessId> awaited = new HashSet<>();
     for (Slot slot : pins) {
       Pin pin = slot.pin;
-      if (pin != null
-          && pin.hashed() == hashed
-          && slot.awaitsHashed
-          && slot.machine.tenure() instanceof Tenure.Claiming) {
-        away.remove(pin.id());
+      if (pin != null && pin.hashed() == hashed && slot.awaitsHashed) {
+        awaited.add(pin.id());
       }
     }
-    return away;
+    return awaited;
   }
 }
