@@ -72,12 +72,24 @@ final class CalmCrowd implements AutoCloseable {
   }
 
   /**
-   * Starts to call.
+   * Starts to call nodes that all run.
    *
    * @param nodes HTTP addresses
    */
   static CalmCrowd start(List<String> nodes, String name, long seed) {
+    return start(nodes, List.of(), name, seed);
+  }
+
+  /**
+   * Starts to call, while some of the nodes do not run yet.
+   *
+   * @param nodes HTTP addresses
+   * @param absent those of them to which connections may fail from the first call on, until {@link #stops} says
+   *     otherwise
+   */
+  static CalmCrowd start(List<String> nodes, List<String> absent, String name, long seed) {
     CalmCrowd crowd = new CalmCrowd(List.copyOf(nodes), name);
+    crowd.stopping.addAll(absent);
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < CALLERS; i++) {
       SplittableRandom own = random.split();

@@ -41,10 +41,10 @@ class PlannedChangesTest {
   void growingToFiveNodes_changesOfThem_andShrinking_failNoCallAndLoseNoMemory() {
     long seed = Long.getLong("limpet.faults.seed", System.nanoTime());
     try (FaultyCluster cluster = FaultyCluster.startThreeOf(5);
-        CalmCrowd crowd = CalmCrowd.start(cluster.http(), "grown", seed)) {
+        CalmCrowd crowd =
+            CalmCrowd.start(cluster.http(), cluster.http().subList(3, 5), "grown", seed)) {
       PlannedChanges changes = new PlannedChanges(cluster, crowd, "grown", seed);
       List<NodeChild> joining = cluster.nodes().subList(3, 5);
-      joining.forEach(node -> crowd.stops(node.http(), true));
       joining.forEach(NodeChild::start);
       cluster.heal();
       joining.forEach(node -> crowd.stops(node.http(), false));
