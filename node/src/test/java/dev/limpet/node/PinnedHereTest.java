@@ -8,6 +8,7 @@ import dev.limpet.core.ledger.Command;
 import dev.limpet.engine.Store;
 import dev.limpet.engine.Store.PartReply;
 import dev.limpet.engine.Store.Pinned;
+import dev.limpet.engine.memory.MemoryStore;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -170,6 +171,35 @@ class PinnedHereTest {
     Caller<Long> waits = Caller.start(() -> shore.probe("a").act("add"));
     shore.unpinned();
     assertThat(waits.get()).isEqualTo(2);
+  }
+
+  @Test
+  void processThatIsBeingLoaded_takesTheMemoryThatArrivedAlongIntoItsPin() throws Exception {
+    use("a");
+    shore.pin(PIN, "a", Shore.SELF, 5, false);
+    unpin(5);
+    StoreScript.Hold loads = shore.script.hold(MemoryStore.Operation.Loading.class);
+    Caller<Long> first = Caller.start(() -> shore.probe("a").act("addMemory"));
+    loads.awaitReached();
+    shore.pin(PIN + 1, "a", Shore.SELF, 9, false);
+    loads.open();
+    assertThat(first.get()).isEqualTo(3);
+    assertThat(memory("a")).isEqualTo(3);
+  }
+
+  @Test
+  void processThatIsBeingLoaded_takesTheMemoryThatArrivedAlongOutOfItsPin() throws Exception {
+    use("a");
+    shore.pin(PIN, "a", Shore.SELF, 5, false);
+    StoreScript.Hold loads = shore.script.hold(MemoryStore.Operation.Loading.class);
+    Caller<Long> first = Caller.start(() -> shore.probe("a").act("addMemory"));
+    loads.awaitReached();
+    shore.pin(PIN, "a", Shore.SELF, 5, true);
+    loads.open();
+    assertThat(first.get()).isEqualTo(3);
+    Caller.until(() -> !shore.takeIns.isEmpty());
+    shore.unpinned();
+    assertThat(memory("a")).isEqualTo(3);
   }
 
   @Test

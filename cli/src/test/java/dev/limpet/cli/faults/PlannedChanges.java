@@ -12,7 +12,7 @@ import java.util.TreeSet;
 /** What an operator does to a cluster under load, chosen by a seed. */
 final class PlannedChanges {
   private static final int MOVED_SECONDS = 30;
-  private static final int PINNED = 12;
+  private static final int PINNED = Integer.getInteger("limpet.pins", 30);
   private static final int STOP_SECONDS = 30;
 
   private final FaultyCluster cluster;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * Nodes join, are drained, stopped and started again, and processes pinned and unpinned, under load, and no call fails
  * but for connections to a node that is down; what lives in memory lives on. One round here; {@code -Dlimpet.rounds=10
- * -Dlimpet.test.seconds=3600} for the long version.
+ * -Dlimpet.test.seconds=3600}, and {@code -Dlimpet.pins=300}, for the long version.
  */
 @Tag("faults")
 @ExtendWith(SharedCluster.class)

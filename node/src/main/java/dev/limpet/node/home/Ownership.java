@@ -248,11 +248,25 @@ final class Ownership {
   }
 
   /** A process that is being taken out. */
-  record Leaver(@Nullable Activation copy, Memories.@Nullable Memory arrived) {
+  final class Leaver {
+    private final ProcessId id;
+    private final @Nullable Activation copy;
+
+    private Leaver(ProcessId id, @Nullable Activation copy) {
+      this.id = id;
+      this.copy = copy;
+    }
+
     /** What lived in memory, after its last turn here. */
     Memories.@Nullable Memory await() throws InterruptedException {
       Memories.@Nullable Memory memory = copy == null ? null : copy.takeOut();
-      return memory == null && arrived != null ? arrived : memory;
+      // Only now: a copy that was being made takes what came along at its first turn.
+      Arrived left = arrived.remove(id);
+      if (memory != null || left == null) {
+        return memory;
+      }
+      long now = services.idleMillis(System.nanoTime());
+      return new Memories.Memory(id, Math.max(0, left.untilMillis - now), left.memory.cells());
     }
   }
 
@@ -262,21 +276,14 @@ final class Ownership {
    */
   @Nullable Leaver takeOut(ProcessId id) {
     Activation copy = live.remove(id);
-    Arrived memory = arrived.remove(id);
-    if (copy == null && memory == null) {
+    if (copy == null && !arrived.containsKey(id)) {
       return null;
     }
     if (copy != null) {
       copy.closeDoor();
     }
     leaving.incrementAndGet();
-    long now = services.idleMillis(System.nanoTime());
-    return new Leaver(
-        copy,
-        memory == null
-            ? null
-            : new Memories.Memory(
-                id, Math.max(0, memory.untilMillis - now), memory.memory.cells()));
+    return new Leaver(id, copy);
   }
 
   void hasLeft() {
