@@ -44,12 +44,20 @@ import org.jspecify.annotations.Nullable;
  * and whenever they do not take part (no leader known, removed), the node goes on by the feed of the others, so nothing
  * hangs on the moment of the change. If this node crashes in between, the feed shows it among the voters after its next
  * start, and it takes its seat by itself.
+ *
+ * What the others do not count they may end: a replica that was being added when the leader that added it lost its place
+ * believes that it votes, stands for election, and is told to shut down. Then the node gives its seat up, and takes it
+ * again when it is asked, or, if it votes as far as it knows, by itself after a while. One that is ended over and over
+ * has a cause that does not pass, and the node halts.
  */
 final class Seat implements AutoCloseable {
   static final String LEDGER = "ledger";
   static final String STORE = "store";
   private static final System.Logger LOG = System.getLogger(Seat.class.getName());
   private static final long SEAT_NANOS = TimeUnit.SECONDS.toNanos(15);
+  private static final int ENDED_MAX = 6;
+  private static final long ENDED_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long STEADY_NANOS = TimeUnit.MINUTES.toNanos(2);
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final String clusterId;
@@ -67,6 +75,9 @@ final class Seat implements AutoCloseable {
   private Consumer<Held> onTaken = h -> {};
   private Runnable onLeft = () -> {};
   private boolean closed;
+  private long taken; // how often; the hosts are told apart by it
+  private long takenNanos;
+  private int ended; // how often, one soon after the other
 
   /** The replicas, running. */
   record Held(RatisHost engine, LedgerReplica replica, LocalReads reads, FeedServer feed) {
@@ -132,6 +143,8 @@ final class Seat implements AutoCloseable {
     LedgerReplica replica = new LedgerReplica(times);
     RocksStateMachine rocks = new RocksStateMachine();
     RatisHost engine;
+    long number = ++taken;
+    takenNanos = System.nanoTime();
     try {
       engine =
           RatisHost.start(
@@ -147,6 +160,7 @@ final class Seat implements AutoCloseable {
                   .tls(tls == null ? null : new PeerTls(tls.keyManager(), tls.trustManager()))
                   .admits(transport::handsThrough)
                   .onBound(transport::spliceTo)
+                  .onEnded(cause -> ended(known, number, cause))
                   .onFatal(onFatal)
                   .build());
     } catch (IOException e) {
@@ -202,11 +216,50 @@ final class Seat implements AutoCloseable {
     Held before = held;
     if (before != null && !closed) {
       LOG.log(Level.INFO, "node {0} holds no replicas any more: others vote now", self.node());
-      before.engine.retire();
-      held = null;
-      onLeft.run();
-      before.engine.close();
+      drop(before);
     }
+  }
+
+  private void drop(Held before) {
+    before.engine.retire();
+    held = null;
+    onLeft.run();
+    before.engine.close();
+  }
+
+  /** One of the replicas of the host with that number was ended. Runs on a thread of its own. */
+  private void ended(Voters known, long number, Throwable cause) {
+    int times = giveUp(number, cause);
+    try {
+      if (times > ENDED_MAX) {
+        onFatal.accept(cause);
+      } else if (times > 0) {
+        LockSupport.parkNanos(ENDED_NANOS << (times - 1));
+        if (known.contains(self.node(), self.storageId())) {
+          take(known, List.of());
+        }
+      }
+    } catch (StartFailed e) {
+      onFatal.accept(e);
+    }
+  }
+
+  /** Returns how often that has happened now, one time soon after the other; 0 if that host is gone already. */
+  private synchronized int giveUp(long number, Throwable cause) {
+    Held before = held;
+    if (before == null || closed || number != taken) {
+      return 0;
+    }
+    ended = System.nanoTime() - takenNanos > STEADY_NANOS ? 1 : ended + 1;
+    if (ended <= ENDED_MAX) {
+      LOG.log(
+          Level.WARNING,
+          "node {0} gives its replicas up for now: {1}",
+          self.node(),
+          cause.getMessage());
+      drop(before);
+    }
+    return ended;
   }
 
   /** Answers {@link FrameKind#SEAT}. */

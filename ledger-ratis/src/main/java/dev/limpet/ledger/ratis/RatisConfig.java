@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  *     connections through to it ends their TLS
  * @param admits whether a connection from an address may call this replica
  * @param onBound told the address gRPC listens on, before any group takes part
+ * @param onEnded told once, from a thread of its own, when a replica that should run was ended in good order, as the
+ *     other voters do with one that they do not count; the node closes the host, and may start another on the directory
  * @param onFatal told once, from a thread of its own, when this replica cannot go on; the node halts the process
  */
 public record RatisConfig(
@@ -44,6 +46,7 @@ public record RatisConfig(
     @Nullable PeerTls tls,
     Predicate<InetSocketAddress> admits,
     Consumer<InetSocketAddress> onBound,
+    Consumer<Throwable> onEnded,
     Consumer<Throwable> onFatal) {
 
   /**
@@ -101,6 +104,7 @@ public record RatisConfig(
     private @Nullable PeerTls tls;
     private Predicate<InetSocketAddress> admits = from -> true;
     private Consumer<InetSocketAddress> onBound = address -> {};
+    private @Nullable Consumer<Throwable> onEnded;
     private @Nullable Consumer<Throwable> onFatal;
 
     private Builder() {}
@@ -163,12 +167,21 @@ public record RatisConfig(
       return this;
     }
 
+    /** At first the same as {@link #onFatal}. */
+    public Builder onEnded(Consumer<Throwable> callback) {
+      onEnded = callback;
+      return this;
+    }
+
     public Builder onFatal(Consumer<Throwable> callback) {
       onFatal = callback;
       return this;
     }
 
     public RatisConfig build() {
+      var fatal =
+          Objects.requireNonNull(
+              onFatal, "onFatal is missing: without it a broken replica would go unnoticed");
       return new RatisConfig(
           Objects.requireNonNull(clusterId, "clusterId is missing"),
           Objects.requireNonNull(self, "self is missing"),
@@ -181,8 +194,8 @@ public record RatisConfig(
           tls,
           admits,
           onBound,
-          Objects.requireNonNull(
-              onFatal, "onFatal is missing: without it a broken replica would go unnoticed"));
+          onEnded == null ? fatal : onEnded,
+          fatal);
     }
   }
 }

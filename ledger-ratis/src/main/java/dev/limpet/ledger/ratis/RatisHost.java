@@ -26,6 +26,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
@@ -43,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One host at a time owns a data directory. {@link #log} is safe for use by many threads. When a replica cannot go on
  * (its disk failed, its machine threw, Ratis gave up) {@link RatisConfig#onFatal} is called and the node is expected to
- * halt: Ratis cannot be repaired or restarted inside a living JVM.
+ * halt: Ratis cannot be repaired. A replica that was ended in good order ({@link RatisConfig#onEnded}) cannot go on
+ * either, but another host can be started on its directory once this one is closed.
  */
 public final class RatisHost implements AutoCloseable {
   /*
@@ -64,6 +66,7 @@ public final class RatisHost implements AutoCloseable {
   private final ExecutorService notices;
   private final ExecutorService waiting = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicBoolean fatal = new AtomicBoolean();
+  private final AtomicBoolean ended = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile int port;
 
@@ -85,6 +88,7 @@ public final class RatisHost implements AutoCloseable {
               group.getValue(),
               notices,
               waiting,
+              this::ended,
               this::fatal));
     }
     server = build();
@@ -298,14 +302,21 @@ public final class RatisHost implements AutoCloseable {
   }
 
   private void fatal(Throwable cause) {
-    if (closed.get() || !fatal.compareAndSet(false, true)) {
-      return;
+    if (!closed.get() && fatal.compareAndSet(false, true)) {
+      LOG.log(System.Logger.Level.ERROR, "the logs of this node cannot go on", cause);
+      tell("limpet-ratis-fatal", config.onFatal(), cause);
     }
-    LOG.log(System.Logger.Level.ERROR, "the logs of this node cannot go on", cause);
-    Thread.ofPlatform()
-        .daemon()
-        .name("limpet-ratis-fatal")
-        .start(() -> config.onFatal().accept(cause));
+  }
+
+  private void ended(Throwable cause) {
+    if (!closed.get() && ended.compareAndSet(false, true)) {
+      LOG.log(System.Logger.Level.WARNING, "a log of this node was ended: {0}", cause.getMessage());
+      tell("limpet-ratis-ended", config.onEnded(), cause);
+    }
+  }
+
+  private static void tell(String thread, Consumer<Throwable> whom, Throwable cause) {
+    Thread.ofPlatform().daemon().name(thread).start(() -> whom.accept(cause));
   }
 
   @Override

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
   private static final System.Logger LOG = System.getLogger(RatisLog.class.getName());
 
-  private static final long REMOVED_NANOS = 5_000_000_000L;
+  private static final long REMOVED_NANOS = 2_000_000_000L;
 
   private final String name;
   private final RaftGroupId groupId;
@@ -43,6 +43,7 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
   private final MachineAdapter adapter;
   private final Executor notices;
   private final Executor completions;
+  private final Consumer<Throwable> onEnded;
   private final Consumer<Throwable> onFatal;
   private final ClientId client = ClientId.randomId();
   private final Attempts attempts = new Attempts();
@@ -66,6 +67,7 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
       StateMachine machine,
       Executor notices,
       Executor completions,
+      Consumer<Throwable> onEnded,
       Consumer<Throwable> onFatal) {
     this.name = name;
     this.groupId = groupId;
@@ -75,6 +77,7 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
     this.adapter = new MachineAdapter(machine, machineDirectory, this);
     this.notices = notices;
     this.completions = completions;
+    this.onEnded = onEnded;
     this.onFatal = onFatal;
   }
 
@@ -276,10 +279,15 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
     }
     long now = System.nanoTime();
     endedNanos = endedNanos == 0 ? now : endedNanos;
-    // A replica that was removed while its node was away is ended by the others before the node has
-    // heard of it.
-    if (state == LifeCycle.State.EXCEPTION || now - endedNanos > REMOVED_NANOS) {
-      failed(new IllegalStateException("Ratis gave up the log " + name + " (" + state + ")"));
+    var cause = new IllegalStateException("Ratis gave up the log " + name + " (" + state + ")");
+    if (state == LifeCycle.State.EXCEPTION) {
+      failed(cause);
+    } else if (now - endedNanos > REMOVED_NANOS) {
+      // The others end the replica of a candidate that they do not count: of one that was removed
+      // while its node was away, which will hear of it, or of one whose adding was given up
+      // halfway,
+      // because the leader that added it lost its place.
+      onEnded.accept(cause);
     }
   }
 

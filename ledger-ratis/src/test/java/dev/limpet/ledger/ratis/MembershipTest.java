@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,6 +84,25 @@ class MembershipTest {
   private static void more(AtomicInteger written) {
     int now = written.get();
     Eventually.until("the load goes on", () -> written.get() > now + 20);
+  }
+
+  @Test
+  void replicaThatIsEnded_isToldOnce_andAnotherHostOnItsDirectoryGoesOn() throws IOException {
+    var ended = new CopyOnWriteArrayList<Throwable>();
+    try (var trio = Trio.of(root).with(builder -> builder.onEnded(ended::add)).startAll()) {
+      trio.append(LEDGER, "put a 1");
+      int one = (trio.leader(LEDGER) + 1) % 3;
+      trio.host(one).hosted(LEDGER).division().close();
+      Eventually.until("onEnded", () -> !ended.isEmpty());
+      trio.append(LEDGER, "put b 2");
+      trio.stop(one);
+      trio.start(one);
+      long index = trio.append(LEDGER, "put c 3").index();
+      trio.awaitApplied(LEDGER, one, index);
+      assertThat(trio.machine(LEDGER, one).words).containsKeys("a", "b", "c");
+      assertThat(ended).hasSize(1);
+      assertThat(trio.fatal).isEmpty();
+    }
   }
 
   private static void change(Trio trio, List<Voter> from, List<Voter> to) {
