@@ -4,6 +4,7 @@ import dev.limpet.CallRefused;
 import dev.limpet.ErrorCode;
 import dev.limpet.Executed;
 import dev.limpet.LimpetException;
+import dev.limpet.Unavailable;
 import dev.limpet.edge.EdgeMeters.Route;
 import dev.limpet.node.door.Door;
 import io.helidon.http.HeaderNames;
@@ -28,12 +29,15 @@ import org.jspecify.annotations.Nullable;
 final class Entry implements Filter {
   private static final List<String> WATCH_PATH = List.of("admin", "watch");
 
+  private static final String STARTING = "this node is still starting";
+
   private final Door door;
   private final EdgeSettings settings;
   private final CallRoute calls;
   private final AdminRoutes admin;
   private final WatchRoute watch;
   private final EdgeMeters meters;
+  private volatile boolean serving;
   private volatile boolean closing;
 
   Entry(Door door, EdgeSettings settings, WatchRoute watch, EdgeMeters meters) {
@@ -43,6 +47,15 @@ final class Entry implements Filter {
     this.admin = new AdminRoutes(door);
     this.watch = watch;
     this.meters = meters;
+  }
+
+  /*
+   * A call to a node that is still starting could only wait for it, and its caller would give up and not know what became
+   * of it; other nodes serve meanwhile.
+   */
+  /** From now on calls are taken. */
+  void serving() {
+    serving = true;
   }
 
   /** From now on every answer says that the connection will be closed, and the node is not ready. */
@@ -108,6 +121,12 @@ final class Entry implements Filter {
               "calls go to POST /v1/TYPE/KEY/METHOD; a slash in a key is written %2F");
         }
         seen.type = path.get(1);
+        if (!serving) {
+          throw new Unavailable(
+              ErrorCode.NO_QUORUM,
+              Executed.NO,
+              STARTING + "; call another one, or this one once GET /readyz answers 200");
+        }
         yield calls.call(request, path.get(1), path.get(2), path.get(3));
       }
       case "admin" -> {
@@ -141,10 +160,13 @@ final class Entry implements Filter {
     if (closing) {
       return Reply.problem(Problem.of(ErrorCode.CLOSED, "this node is leaving; call another one"));
     }
-    return readiness.ready()
+    if (!readiness.ready()) {
+      return Reply.problem(
+          Problem.of(ErrorCode.NO_QUORUM, "this node does not serve: " + readiness.detail()));
+    }
+    return serving
         ? Reply.json(readiness)
-        : Reply.problem(
-            Problem.of(ErrorCode.NO_QUORUM, "this node does not serve: " + readiness.detail()));
+        : Reply.problem(Problem.of(ErrorCode.NO_QUORUM, STARTING));
   }
 
   private Reply metrics() {

@@ -86,6 +86,11 @@ final class HttpEdge implements EdgeProvider.Edge {
   }
 
   @Override
+  public void serving() {
+    entry.serving();
+  }
+
+  @Override
   public void leaving() {
     entry.closing();
   }

@@ -18,7 +18,9 @@ final class Edges {
 
   static EdgeProvider.Edge open(Door door, EdgeSettings settings) {
     HttpEdgeProvider provider = new HttpEdgeProvider(settings);
-    return provider.open("127.0.0.1:0", false, door, provider.registry());
+    EdgeProvider.Edge edge = provider.open("127.0.0.1:0", false, door, provider.registry());
+    edge.serving();
+    return edge;
   }
 
   /** Looks again and again, for ten seconds at most. */

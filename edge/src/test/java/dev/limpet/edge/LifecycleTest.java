@@ -106,6 +106,24 @@ final class LifecycleTest {
   }
 
   @Test
+  void starting_tellsItsStateAndRefusesCallsAtOnce_untilItServes() throws Exception {
+    HttpEdgeProvider provider = new HttpEdgeProvider(Edges.SETTINGS);
+    try (EdgeProvider.Edge edge =
+            provider.open("127.0.0.1:0", false, door, provider.registry());
+        Wire wire = new Wire(edge.address())) {
+      assertThat(wire.request("GET", "/healthz").status()).isEqualTo(200);
+      assertThat(wire.request("GET", "/readyz").status()).isEqualTo(503);
+      Wire.Answer refused = wire.post("/v1/account/a/add", "[1]");
+      assertThat(refused.status()).isEqualTo(503);
+      assertThat(refused.code()).isEqualTo(ErrorCode.NO_QUORUM.code());
+      assertThat(refused.json().get("executed").asString()).isEqualTo("no");
+      assertThat(refused.header("Retry-After")).isNotNull();
+      edge.serving();
+      assertThat(wire.request("GET", "/readyz").status()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void leaving_servesAsEverButAsksClientsToCloseAndIsNotReady() throws Exception {
     try (EdgeProvider.Edge edge = Edges.open(door)) {
       edge.leaving();

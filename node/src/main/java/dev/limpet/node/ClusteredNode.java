@@ -269,6 +269,9 @@ final class ClusteredNode {
     // Closed first: leaves while everything still works, then stops taking calls.
     steps.leaveBy(keep(new Leaving(cluster, callServer, calls, edge, new AtomicBoolean())));
     awaitServing(cluster, shards);
+    if (edge != null) {
+      edge.serving();
+    }
     return node;
   }
 

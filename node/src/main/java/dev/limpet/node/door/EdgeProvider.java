@@ -8,7 +8,7 @@ public interface EdgeProvider {
   MeterRegistry registry();
 
   /**
-   * Binds and serves.
+   * Binds. Until {@link Edge#serving} only the node's state is told: calls are refused, and did not run.
    *
    * @param address {@code host:port}, port 0 for any free one
    * @param insecure allows addresses other than loopback, although nobody is authenticated
@@ -20,6 +20,9 @@ public interface EdgeProvider {
   interface Edge extends AutoCloseable {
     /** The address that it is bound to. */
     String address();
+
+    /** The node has started: calls are taken from now on. */
+    void serving();
 
     /**
      * The node is about to leave: requests are served as ever, but each answer asks the client to close its connection,
