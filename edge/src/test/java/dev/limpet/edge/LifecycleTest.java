@@ -108,8 +108,7 @@ final class LifecycleTest {
   @Test
   void starting_tellsItsStateAndRefusesCallsAtOnce_untilItServes() throws Exception {
     HttpEdgeProvider provider = new HttpEdgeProvider(Edges.SETTINGS);
-    try (EdgeProvider.Edge edge =
-            provider.open("127.0.0.1:0", false, door, provider.registry());
+    try (EdgeProvider.Edge edge = provider.open("127.0.0.1:0", false, door, provider.registry());
         Wire wire = new Wire(edge.address())) {
       assertThat(wire.request("GET", "/healthz").status()).isEqualTo(200);
       assertThat(wire.request("GET", "/readyz").status()).isEqualTo(503);

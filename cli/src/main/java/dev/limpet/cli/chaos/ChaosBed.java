@@ -86,8 +86,10 @@ final class ChaosBed implements AutoCloseable {
   /** Those kinds that can be done here. */
   Set<FaultKind> possible(Set<FaultKind> kinds) {
     Set<FaultKind> possible = EnumSet.copyOf(kinds);
-    possible.removeIf(
-        kind -> (kind.needsNetwork() && network == null) || (kind.needsDisks() && disks == null));
+    possible.removeIf(kind ->
+        (kind.needsNetwork() && network == null)
+            || (kind.needsDisks() && disks == null)
+            || (kind.needsDisksThatHang() && (disks == null || !disks.canHang())));
     return possible;
   }
 

@@ -15,6 +15,7 @@ enum FaultKind {
   WIPE("kill -9 of a node, whose data directory is lost", Needs.NOTHING),
   ROLL("every node is stopped with SIGTERM and started again, one after the other", Needs.NOTHING),
   DISK("the disk of a node is full", Needs.DISKS),
+  HANG("the disk of a node stands still: no write ends, and no sync", Needs.DISKS_THAT_HANG),
   PARTITION("the nodes fall into two groups that do not reach each other", Needs.NETWORK),
   LEADER("the node that leads the ledger is cut off from all others", Needs.NETWORK),
   ONEWAY("what one node sends, or what is sent to it, does not arrive", Needs.NETWORK),
@@ -29,6 +30,7 @@ enum FaultKind {
   private enum Needs {
     NOTHING,
     DISKS,
+    DISKS_THAT_HANG,
     NETWORK
   }
 
@@ -54,12 +56,16 @@ enum FaultKind {
   }
 
   boolean needsDisks() {
-    return needs == Needs.DISKS;
+    return needs == Needs.DISKS || needs == Needs.DISKS_THAT_HANG;
+  }
+
+  boolean needsDisksThatHang() {
+    return needs == Needs.DISKS_THAT_HANG;
   }
 
   /** Whether it may go on while another fault does. */
   boolean mixes() {
-    return this != WIPE && this != ROLL;
+    return this != WIPE && this != ROLL && this != HANG;
   }
 
   static String words() {

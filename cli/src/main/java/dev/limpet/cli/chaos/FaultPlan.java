@@ -74,7 +74,7 @@ final class FaultPlan {
     int node = leads ? 0 : 1 + random.nextInt(nodes);
     int strength = random.nextInt(3);
     long hold = HOLD_MILLIS_MIN + random.nextInt(HOLD_MILLIS_SPREAD);
-    if (kind == FaultKind.STOP) {
+    if (kind == FaultKind.STOP || kind == FaultKind.HANG) {
       hold = strength == 0 ? SHORT_MILLIS : strength == 1 ? LEASE_MILLIS : hold + LEASE_MILLIS;
     }
     return new Planned(kind, node, strength, hold);

@@ -76,12 +76,22 @@ final class Injector {
         yield new Active("rolling restart", () -> {});
       }
       case DISK -> {
-        fill(child, true);
+        onDisk(child, () -> disks().fill(child));
         yield befalls(
             node,
             "disk of " + id + " full",
             () -> {
-              fill(child, false);
+              onDisk(child, () -> disks().makeRoom(child));
+              stopping.add(child);
+            });
+      }
+      case HANG -> {
+        onDisk(child, () -> disks().hang(child));
+        yield befalls(
+            node,
+            String.format(Locale.ROOT, "disk of %s stands still, %d ms", id, planned.holdMillis()),
+            () -> {
+              onDisk(child, () -> disks().goOn(child));
               stopping.add(child);
             });
       }
@@ -222,16 +232,20 @@ final class Injector {
     }
   }
 
-  private void fill(NodeChild node, boolean full) {
+  private SmallDisks disks() {
     if (disks == null) {
-      throw new IllegalStateException("there are no disks to fill");
+      throw new IllegalStateException("the nodes have no disks of their own");
     }
+    return disks;
+  }
+
+  private interface OnDisk {
+    void run() throws IOException;
+  }
+
+  private static void onDisk(NodeChild node, OnDisk work) {
     try {
-      if (full) {
-        disks.fill(node);
-      } else {
-        disks.makeRoom(node);
-      }
+      work.run();
     } catch (IOException e) {
       throw Refusal.failed("the disk of " + node.id() + ": " + e.getMessage());
     }

@@ -10,16 +10,18 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /*
- * A file system in memory, of its own for each node, is filled up by a file. Where nothing may be mounted, the system is
- * asked to let that process write no file any more: its writes fail in the same places, with another word, and so do
- * those to its log.
+ * A file system of its own for each node, in a file beside its data or, where there are no loop devices, in memory, is
+ * filled up by a file. Where nothing may be mounted, the system is asked to let that process write no file any more: its
+ * writes fail in the same places, with another word, and so do those to its log. A file system in a file can be frozen,
+ * as it is for a snapshot: whoever writes or syncs waits, for as long as that lasts, and cannot be killed meanwhile.
  */
-/** Small disks for the data of nodes, to be filled up; gone when closed, and when this JVM ends. Needs root. */
+/** Small disks for the data of nodes, to be filled up or to hang; gone when closed, and when this JVM ends. Needs root. */
 public final class SmallDisks implements AutoCloseable {
   private static final int MEGABYTES = 128;
   private static final int BALLAST_BYTES = 1 << 20;
 
   private final List<Path> mounted = new ArrayList<>();
+  private boolean inFiles;
   private final Thread atExit = new Thread(this::unmountAll, "unmount-disks");
 
   private SmallDisks() {
@@ -29,9 +31,11 @@ public final class SmallDisks implements AutoCloseable {
   /** Gives these nodes, which do not run yet, a disk each. */
   public static SmallDisks under(List<NodeChild> nodes) throws IOException {
     SmallDisks disks = new SmallDisks();
+    disks.inFiles = true;
     for (NodeChild node : nodes) {
       Path data = Files.createDirectories(node.data());
-      if (!run("mount", "-t", "tmpfs", "-o", "size=" + MEGABYTES + "m", "tmpfs", data.toString())) {
+      disks.inFiles = disks.inFiles && mountFile(data);
+      if (!disks.inFiles && !mountMemory(data)) {
         disks.close();
         System.err.println("nothing can be mounted here; instead nodes may write no more");
         break;
@@ -39,6 +43,23 @@ public final class SmallDisks implements AutoCloseable {
       disks.mounted.add(data);
     }
     return disks;
+  }
+
+  private static boolean mountFile(Path data) throws IOException {
+    Path file = data.resolveSibling(data.getFileName() + ".disk");
+    boolean made =
+        run("truncate", "--size=" + MEGABYTES + "M", file.toString())
+            && run("mkfs.ext4", "-q", "-F", "-m", "0", file.toString())
+            && run("mount", "-o", "loop", file.toString(), data.toString());
+    if (made) {
+      // A node's directory holds what the node wrote, and nothing else.
+      Files.deleteIfExists(data.resolve("lost+found"));
+    }
+    return made;
+  }
+
+  private static boolean mountMemory(Path data) throws IOException {
+    return run("mount", "-t", "tmpfs", "-o", "size=" + MEGABYTES + "m", "tmpfs", data.toString());
   }
 
   /** Whether nodes have disks of their own; else only their processes' writes fail. */
@@ -72,6 +93,24 @@ public final class SmallDisks implements AutoCloseable {
     Files.deleteIfExists(ballast(node));
   }
 
+  /** Whether a disk can be made to {@link #hang}. */
+  public boolean canHang() {
+    return areReal() && inFiles;
+  }
+
+  /** From now on whatever a node writes or syncs waits until {@link #goOn}. */
+  public void hang(NodeChild node) throws IOException {
+    if (!run("fsfreeze", "--freeze", node.data().toString())) {
+      throw new IOException("it cannot be made to stand still");
+    }
+  }
+
+  public void goOn(NodeChild node) throws IOException {
+    if (!run("fsfreeze", "--unfreeze", node.data().toString())) {
+      throw new IOException("it stands still for ever");
+    }
+  }
+
   private static Path ballast(NodeChild node) {
     return node.data().resolve("ballast");
   }
@@ -87,6 +126,14 @@ public final class SmallDisks implements AutoCloseable {
   }
 
   private static boolean run(String... command) throws IOException {
+    return run(true, command);
+  }
+
+  private static boolean quietly(String... command) throws IOException {
+    return run(false, command);
+  }
+
+  private static boolean run(boolean tells, String... command) throws IOException {
     Process running;
     try {
       running = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -97,7 +144,7 @@ public final class SmallDisks implements AutoCloseable {
         new String(running.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     try {
       boolean done = running.waitFor(10, TimeUnit.SECONDS) && running.exitValue() == 0;
-      if (!done) {
+      if (!done && tells) {
         System.err.println(String.join(" ", command) + ": " + said);
       }
       return done;
@@ -120,6 +167,10 @@ public final class SmallDisks implements AutoCloseable {
   private synchronized void unmountAll() {
     for (Path path : mounted) {
       try {
+        if (inFiles) {
+          // One that still hangs would do so for ever; of any other it is told that it does not.
+          boolean unused = quietly("fsfreeze", "--unfreeze", path.toString());
+        }
         unmount(path);
       } catch (IOException e) {
         System.err.println("left behind: " + path + ", " + e.getMessage());

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A short time of chaos in real JVMs: five in network namespaces where these are allowed, three on loopback where not.
+ * Three minutes of chaos in real JVMs: five in network namespaces where these are allowed, three on loopback where not.
  * {@code -Dlimpet.chaos.minutes=30 -Dlimpet.test.seconds=3600} makes it longer, {@code -Dlimpet.chaos.faults=KIND,...}
  * chooses other faults, {@code -Dlimpet.chaos.seed=N} repeats a seed.
  */
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 75, unit = TimeUnit.MINUTES)
 class ChaosTest {
   private static final String FAULTS =
-      System.getProperty("limpet.chaos.faults", "kill,stop,partition,oneway,delay");
+      System.getProperty("limpet.chaos.faults", "kill,stop,hang,disk,partition,leader,oneway,delay,loss");
 
   @Test
   void faults_leaveEveryAnswerExplainableByOneCopy(@TempDir Path folder) throws IOException {
@@ -31,7 +31,7 @@ class ChaosTest {
         Shell.run(
             "chaos",
             "--minutes",
-            System.getProperty("limpet.chaos.minutes", "0.5"),
+            System.getProperty("limpet.chaos.minutes", "3"),
             "--seed",
             seed,
             "--faults",
