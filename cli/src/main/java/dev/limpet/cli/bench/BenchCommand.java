@@ -106,6 +106,11 @@ public final class BenchCommand implements Callable<Integer> {
               + " nodes; default ${DEFAULT-VALUE}.")
   String evidence = "none";
 
+  @Option(
+      names = "--explain",
+      description = "For failover: when each step between the failure and the answers was done.")
+  boolean explains;
+
   @Override
   public Integer call() throws Exception {
     check("--warm", warmSeconds, 1, 600);
@@ -124,13 +129,20 @@ public final class BenchCommand implements Callable<Integer> {
           case DURABLE -> CallBenches.durable(loop, tls);
           case ACTIVATE -> ActivateBench.run(processes, err);
           case FAILOVER ->
-              new FailoverBench(warmSeconds, seconds, freezeSeconds, refusedPorts, evidence, err)
-                  .run(victim);
+              failover(
+                  new FailoverBench(
+                      warmSeconds, seconds, freezeSeconds, refusedPorts, evidence, explains, err));
           case MOVE -> new MoveBench(loop, warmSeconds, seconds).run();
         };
     spec.commandLine().getOut().println(result);
     spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  private String failover(FailoverBench bench) throws InterruptedException {
+    String result = bench.run(victim);
+    bench.explained().forEach(spec.commandLine().getOut()::println);
+    return result;
   }
 
   private void check(String name, int value, int least, int most) {

@@ -28,7 +28,9 @@ final class FailoverBench {
   private final int freezeSeconds;
   private final String refusedPorts;
   private final String evidence;
+  private final boolean explains;
   private final PrintWriter err;
+  private final List<String> explained = new ArrayList<>();
 
   /** One failure: the longest time without a success of any key, how many keys felt it, and the way home. */
   private record Failure(
@@ -40,7 +42,9 @@ final class FailoverBench {
       int freezeSeconds,
       String refusedPorts,
       String evidence,
+      boolean explains,
       PrintWriter err) {
+    this.explains = explains;
     this.refusedPorts = refusedPorts;
     this.evidence = evidence;
     this.warmSeconds = warmSeconds;
@@ -87,6 +91,19 @@ final class FailoverBench {
             .filter(n -> n.id().equals(leader) == kind.equals("leader"))
             .findFirst()
             .orElseThrow();
+    try (FailoverTimeline timeline = explains ? FailoverTimeline.of(cluster, node) : null) {
+      return fail(kind, cluster, probe, leader, node, timeline);
+    }
+  }
+
+  private Failure fail(
+      String kind,
+      LocalCluster cluster,
+      Probe probe,
+      String leader,
+      NodeChild node,
+      @Nullable FailoverTimeline timeline)
+      throws InterruptedException {
     long failed = System.nanoTime();
     if (freezeSeconds > 0) {
       say(
@@ -106,6 +123,14 @@ final class FailoverBench {
     TimeUnit.SECONDS.sleep(seconds);
     long restarted = System.nanoTime();
     double gap = probe.gaps().longestSince(failed, restarted) / 1e9;
+    if (timeline != null) {
+      explained.add((freezeSeconds > 0 ? "SIGSTOP of " : "kill -9 of ") + node.id() + ":");
+      explained.addAll(
+          timeline.lines(
+              failed,
+              node.id().equals(leader),
+              probe.gaps().longest(AFFECTED_NANOS, failed, restarted)));
+    }
     long affected = probe.gaps().keysWithGap(AFFECTED_NANOS, failed, restarted);
     if (freezeSeconds == 0) {
       node.start();
@@ -127,6 +152,11 @@ final class FailoverBench {
             home == null ? "never" : String.format(Locale.ROOT, "after %.1f s", home),
             homeGap));
     return new Failure(kind, gap, affected, home);
+  }
+
+  /** The steps of each failure, if they were asked for. */
+  List<String> explained() {
+    return explained;
   }
 
   private String result(Probe probe, List<Failure> failures) {

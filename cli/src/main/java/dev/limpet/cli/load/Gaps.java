@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** The times between two successes of one key: how long it could not be reached. Thread-safe; times are of one clock. */
@@ -65,6 +66,17 @@ public final class Gaps {
         .map(Gap::key)
         .distinct()
         .count();
+  }
+
+  /** Of each key the longest gap at least that long that ended after a time, or has not ended yet. */
+  public synchronized List<Gap> longest(long atLeastNanos, long fromNanos, long nowNanos) {
+    Map<String, Gap> byKey = new TreeMap<>();
+    since(fromNanos, nowNanos)
+        .filter(gap -> gap.nanos() >= atLeastNanos)
+        .forEach(gap ->
+            byKey.merge(
+                gap.key(), gap, (one, other) -> one.nanos() >= other.nanos() ? one : other));
+    return List.copyOf(byKey.values());
   }
 
   private Stream<Gap> since(long fromNanos, long nowNanos) {

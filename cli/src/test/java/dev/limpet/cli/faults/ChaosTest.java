@@ -21,7 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 75, unit = TimeUnit.MINUTES)
 class ChaosTest {
   private static final String FAULTS =
-      System.getProperty("limpet.chaos.faults", "kill,stop,hang,disk,partition,leader,oneway,delay,loss");
+      System.getProperty(
+          "limpet.chaos.faults", "kill,stop,hang,disk,partition,leader,oneway,delay,loss");
 
   @Test
   void faults_leaveEveryAnswerExplainableByOneCopy(@TempDir Path folder) throws IOException {
