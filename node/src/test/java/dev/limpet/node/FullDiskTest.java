@@ -67,7 +67,7 @@ class FullDiskTest {
       throws Exception {
     Fickle disk = new Fickle();
     try (Three nodes = Three.start(directory, LEASE, n -> n == 1 ? disk.seams() : Seams.NONE);
-        Three.Calling calling = nodes.new Calling(KEYS)) {
+        Three.Calling calling = nodes.new Calling(KEYS, Duration.ofSeconds(10))) {
       calling.awaitMore(200);
 
       long begun = System.nanoTime();

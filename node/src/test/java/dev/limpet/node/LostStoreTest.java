@@ -53,7 +53,7 @@ class LostStoreTest {
                 directory,
                 LEASE,
                 n -> n == 1 ? Seams.NONE.withStore(way -> breakable(way, broken)) : Seams.NONE);
-        Three.Calling calling = nodes.new Calling(KEYS)) {
+        Three.Calling calling = nodes.new Calling(KEYS, Duration.ofMillis(500))) {
       long before = nodes.of("n1").registration();
       Set<String> there = new TreeSet<>();
       for (int k = 0; k < KEYS; k++) {

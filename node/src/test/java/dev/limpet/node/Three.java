@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Three nodes in this JVM of which each may have seams of its own, and callers who note how long a key is out of reach. */
 final class Three implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofMillis(500);
   private static final long PAUSE_NANOS = 3_000_000;
 
   private final Path directory;
@@ -97,19 +96,23 @@ final class Three implements AutoCloseable {
     private final AtomicInteger made = new AtomicInteger();
     private final List<Caller<Integer>> callers = new ArrayList<>();
 
-    Calling(int keys) {
+    /**
+     * @param patience after which a call is given up: short where the time without an answer is measured, long where no
+     *     call may fail
+     */
+    Calling(int keys, Duration patience) {
       for (int k = 0; k < keys; k++) {
         String key = "k" + k;
         Limpet through = get(k % 2 * 2);
-        callers.add(Caller.start(() -> call(through, key)));
+        callers.add(Caller.start(() -> call(through, key, patience)));
       }
     }
 
-    private int call(Limpet through, String key) {
+    private int call(Limpet through, String key, Duration patience) {
       long last = System.nanoTime();
       while (!end.get()) {
         try {
-          long unused = through.ref(Probe.class, key).withDeadline(PATIENCE).get().act("add");
+          long unused = through.ref(Probe.class, key).withDeadline(patience).get().act("add");
           long now = System.nanoTime();
           longest.merge(key, now - last, Math::max);
           last = now;

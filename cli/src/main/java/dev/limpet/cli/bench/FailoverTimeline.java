@@ -29,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class FailoverTimeline implements AutoCloseable {
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long FELT_WITHIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final int ANSWER_MILLIS = 2_000;
 
   private final NodeChild asked;
@@ -142,7 +143,12 @@ final class FailoverTimeline implements AutoCloseable {
         expired == null
             ? "  never     its death is decided"
             : line(failed, expired.atNanos, "its death is decided: " + expired.text));
-    List<Long> answers = gaps.stream().map(Gap::toNanos).sorted().toList();
+    List<Long> answers =
+        gaps.stream()
+            .filter(gap -> gap.fromNanos() - failed < FELT_WITHIN_NANOS)
+            .map(Gap::toNanos)
+            .sorted()
+            .toList();
     if (!answers.isEmpty()) {
       lines.add(line(failed, answers.getFirst(), "the first of " + answers.size() + " keys"));
       lines.add(line(failed, answers.get(answers.size() / 2), "half of them"));
