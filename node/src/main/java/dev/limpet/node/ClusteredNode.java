@@ -197,6 +197,7 @@ final class ClusteredNode {
         keep(clusterPart(data, agreement, times, replica, ledgerLog, ledger, voters, transport));
     LateLimpet self = new LateLimpet(settings.id());
     Services services = new Services(settings.id(), self, store, Clock.systemUTC(), cluster.gate());
+    MoveTimes moveTimes = new MoveTimes(seams.moves());
     LocalShards shards =
         keep(
             new LocalShards(
@@ -205,7 +206,7 @@ final class ClusteredNode {
                 cluster::release,
                 cluster::takeIn,
                 new MemoryCourier(cluster, transport),
-                seams.moves()));
+                moveTimes));
     RemoteCalls remote = new RemoteCalls(transport);
     Calls calls = new Calls(cluster, shards, remote);
     Inspections inspections = new Inspections(settings.id(), cluster, shards, transport);
@@ -250,6 +251,7 @@ final class ClusteredNode {
     if (edges != null) {
       MeterRegistry registry = edges.registry();
       NodeMeters.bind(registry, cluster, shards, transport);
+      moveTimes.bind(registry);
       if (tls != null) {
         NodeMeters.tls(registry, tls);
       }

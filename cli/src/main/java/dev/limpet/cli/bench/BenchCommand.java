@@ -108,7 +108,9 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--explain",
-      description = "For failover: when each step between the failure and the answers was done.")
+      description =
+          "For failover: when each step between the failure and the answers was done. For move: what"
+              + " each step took.")
   boolean explains;
 
   @Override
@@ -132,7 +134,7 @@ public final class BenchCommand implements Callable<Integer> {
               failover(
                   new FailoverBench(
                       warmSeconds, seconds, freezeSeconds, refusedPorts, evidence, explains, err));
-          case MOVE -> new MoveBench(loop, warmSeconds, seconds).run();
+          case MOVE -> move(new MoveBench(loop, warmSeconds, seconds));
         };
     spec.commandLine().getOut().println(result);
     spec.commandLine().getOut().flush();
@@ -142,6 +144,14 @@ public final class BenchCommand implements Callable<Integer> {
   private String failover(FailoverBench bench) throws InterruptedException {
     String result = bench.run(victim);
     bench.explained().forEach(spec.commandLine().getOut()::println);
+    return result;
+  }
+
+  private String move(MoveBench bench) throws InterruptedException {
+    String result = bench.run();
+    if (explains) {
+      bench.explained().forEach(spec.commandLine().getOut()::println);
+    }
     return result;
   }
 

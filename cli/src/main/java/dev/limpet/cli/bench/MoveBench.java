@@ -35,6 +35,7 @@ final class MoveBench {
   private final int warmSeconds;
   private final int seconds;
   private final List<Caller> callers = new ArrayList<>();
+  private List<String> explained = List.of();
 
   MoveBench(ClosedLoop loop, int warmSeconds, int seconds) {
     this.loop = loop;
@@ -129,7 +130,9 @@ final class MoveBench {
       Histogram still = stillness();
       loop.say("moving one after the other");
       Histogram pauses = new Histogram(DIGITS);
+      MoveExplained steps = MoveExplained.on(others);
       long moves = move(others, random, seconds, pauses);
+      explained = steps.lines(pauses.getValueAtPercentile(50) / 1e6);
       unpin(others.getFirst());
       loop.say("draining " + others.getFirst().id());
       Histogram drained = drain(member, others.getFirst());
@@ -151,6 +154,11 @@ final class MoveBench {
           drained.getValueAtPercentile(50) / 1e3,
           drained.getValueAtPercentile(99) / 1e3);
     }
+  }
+
+  /** What the steps of the moves took. */
+  List<String> explained() {
+    return explained;
   }
 
   /** Moves processes for some time; how many were moved. */

@@ -1,6 +1,9 @@
 package dev.limpet.node.home;
 
-/** Told at each step of a planned move, of a shard or of a pin, on the thread that takes the step; for tests that stop a node right there. */
+/**
+ * Told at each step of a planned move, of a shard or of a pin, on the thread that takes the step; for who measures the
+ * steps, and for tests that stop a node right there.
+ */
 @FunctionalInterface
 public interface MoveWatch {
   /** Nobody is told. */
