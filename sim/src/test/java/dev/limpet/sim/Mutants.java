@@ -1,11 +1,12 @@
 package dev.limpet.sim;
 
-import static dev.limpet.sim.Mutant.Trial.chaos;
-import static dev.limpet.sim.Mutant.Trial.scenario;
-import static dev.limpet.sim.Mutant.core;
-import static dev.limpet.sim.Mutant.engine;
-import static dev.limpet.sim.Mutant.sim;
+import static dev.limpet.mutant.Mutant.core;
+import static dev.limpet.mutant.Mutant.engine;
+import static dev.limpet.mutant.Mutant.sim;
+import static dev.limpet.sim.SeedTrial.chaos;
+import static dev.limpet.sim.SeedTrial.scenario;
 
+import dev.limpet.mutant.Mutant;
 import dev.limpet.sim.SimConfig.Fault;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,8 +34,7 @@ final class Mutants {
     return List.copyOf(new Mutants().all);
   }
 
-  private void add(
-      String rule, String name, Mutant.Trial trial, String found, Mutant.Edit... edits) {
+  private void add(String rule, String name, SeedTrial trial, String found, Mutant.Edit... edits) {
     all.add(new Mutant(name, rule, List.of(edits), trial, Pattern.compile(found)));
   }
 
@@ -331,7 +331,7 @@ final class Mutants {
     add(
         "P1",
         "every node is taken for one that holds the role",
-        Mutant.Trial.ROLES,
+        SeedTrial.ROLES,
         "does not hold the role",
         core(
             "ledger/Member.java",
@@ -344,13 +344,13 @@ final class Mutants {
     add(
         "8",
         "two halves form a cluster each",
-        Mutant.Trial.FOUNDING,
+        SeedTrial.FOUNDING,
         two,
         core("forming/Proposal.java", "promised.size() <= seeds / 2", "promised.isEmpty()"));
     add(
         "8",
         "an attempt does not go on with what an earlier one may have concluded",
-        Mutant.Trial.FOUNDING,
+        SeedTrial.FOUNDING,
         two,
         core(
             "forming/Proposal.java",
@@ -359,7 +359,7 @@ final class Mutants {
     add(
         "8",
         "a seed accepts below what it has promised",
-        Mutant.Trial.FOUNDING,
+        SeedTrial.FOUNDING,
         two,
         core(
             "forming/Acceptor.java",
@@ -368,7 +368,7 @@ final class Mutants {
   }
 
   private void pins() {
-    Mutant.Trial trial = chaos(3, Fault.PINS, Fault.MOVES, Fault.LOSS, Fault.ISOLATE, Fault.PAUSE);
+    SeedTrial trial = chaos(3, Fault.PINS, Fault.MOVES, Fault.LOSS, Fault.ISOLATE, Fault.PAUSE);
     String wrongHands = "while it belongs to|" + UNSAVED + "|" + TWO_HOMES;
     add(
         "12",

@@ -6,7 +6,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.LongFunction;
 
-/** Runs a {@link Mutant.Trial} for one seed; says what was found to be broken, or nothing. */
+/** Runs a {@link SeedTrial} for one seed; says what was found to be broken, or nothing. */
 public final class TrialRun implements LongFunction<String> {
   private final String trial;
 
@@ -18,9 +18,9 @@ public final class TrialRun implements LongFunction<String> {
   public String apply(long seed) {
     try {
       int space = trial.indexOf(' ');
-      if (trial.equals(Mutant.Trial.FOUNDING.text())) {
+      if (trial.equals(SeedTrial.FOUNDING.text())) {
         Founding.run(seed);
-      } else if (trial.equals(Mutant.Trial.ROLES.text())) {
+      } else if (trial.equals(SeedTrial.ROLES.text())) {
         Cluster.run(seed, SimConfig.chaos(3).withRoles().every(400 * Simulation.MS));
       } else if (space < 0) {
         Scenario.valueOf(trial).run(seed);

@@ -1,5 +1,6 @@
-package dev.limpet.sim;
+package dev.limpet.mutant;
 
+import dev.limpet.core.tidy.Repository;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,12 +9,10 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.LongFunction;
 import javax.tools.FileObject;
 import javax.tools.ForwardingJavaFileManager;
 import javax.tools.JavaCompiler;
@@ -24,12 +23,14 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * Core, engine and simulator with some of their sources changed: the changed files are compiled in memory, and loaded
- * together with fresh copies of all others, in a class loader of their own. What ships is never touched.
+ * Limpet with some of its sources changed: the changed files are compiled in memory, and loaded together with fresh copies
+ * of all other classes, tests too, in a class loader of their own. What ships is never touched.
  */
-final class MutantCode extends ClassLoader {
-  private static final List<String> OWN =
-      List.of("dev.limpet.core.", "dev.limpet.engine.", "dev.limpet.sim.");
+public final class MutantCode extends ClassLoader {
+  private static final String OWN = "dev.limpet.";
+
+  /** Whoever runs the trial is outside. */
+  private static final String OUTSIDE = MutantCode.class.getPackageName() + ".";
 
   private final Map<String, byte[]> changed;
 
@@ -59,23 +60,18 @@ final class MutantCode extends ClassLoader {
     return new MutantCode(sources.isEmpty() ? Map.of() : compiled(sources));
   }
 
-  /** What is to be tried with each seed, in this code. */
-  LongFunction<String> trial(Mutant.Trial trial) {
+  /** A class as it is in this code. */
+  public Class<?> load(String name) {
     try {
-      Class<?> runner = Class.forName(TrialRun.class.getName(), true, this);
-      @SuppressWarnings("unchecked") // TrialRun is one, in whichever loader
-      LongFunction<String> made =
-          (LongFunction<String>)
-              runner.getDeclaredConstructor(String.class).newInstance(trial.text());
-      return made;
-    } catch (ReflectiveOperationException e) {
-      throw new LinkageError("the trial cannot be loaded", e);
+      return Class.forName(name, true, this);
+    } catch (ClassNotFoundException e) {
+      throw new LinkageError("not on the class path of the tests: " + name, e);
     }
   }
 
   @Override
   protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-    if (OWN.stream().noneMatch(name::startsWith)) {
+    if (!name.startsWith(OWN) || name.startsWith(OUTSIDE)) {
       return super.loadClass(name, resolve);
     }
     synchronized (getClassLoadingLock(name)) {
@@ -101,17 +97,9 @@ final class MutantCode extends ClassLoader {
     }
   }
 
-  private static Path root() {
-    Path at = Path.of("").toAbsolutePath();
-    while (!Files.exists(at.resolve("ARCHITECTURE.md"))) {
-      at = at.getParent();
-    }
-    return at;
-  }
-
   private static String source(String file) {
     try {
-      return Files.readString(root().resolve(file));
+      return Files.readString(Repository.root().resolve(file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
