@@ -70,6 +70,15 @@ class LedgerWireTest {
   }
 
   @Test
+  void imageOfAnotherForm_isRefusedByName() {
+    byte[] bytes = LedgerWire.encode(Ledgers.formed(4).state.image());
+    bytes[0] = 9;
+    assertThatThrownBy(() -> LedgerWire.decodeImage(bytes))
+        .isInstanceOf(Malformed.class)
+        .hasMessageContaining("rules 9");
+  }
+
+  @Test
   void hostileBytes_areMalformedOrHarmless() {
     Random random = new Random(7);
     List<byte[]> commands = new ArrayList<>();
