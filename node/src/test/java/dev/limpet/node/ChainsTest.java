@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Timeout;
 /** Calls out of turns: cycles are refused at once, deadlines travel. */
 @Timeout(90)
 class ChainsTest {
+  /** Long enough for a slow machine, short enough for a call that waits for itself. */
+  private static final Duration AT_ONCE = Duration.ofSeconds(3);
 
   @Test
   void call_thatComesBackThroughAnother_isRefusedAtOnceWithItsPath() throws Exception {
@@ -30,7 +32,7 @@ class ChainsTest {
                 return p.other("b").act("back");
               })
           .on("back", p -> p.other("a").act("add"));
-      Throwable e = catchThrowable(() -> shore.probe("a").act("there"));
+      Throwable e = catchThrowable(() -> shore.probe("a", AT_ONCE).act("there"));
       assertThat(e)
           .isInstanceOf(CallRefused.class)
           .hasMessageContaining("probe/a -> probe/b -> probe/a");

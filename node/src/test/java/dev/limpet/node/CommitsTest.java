@@ -18,6 +18,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nothing leaves before what it rests on is saved, and what is saved is saved once (rules 9 to 11). */
 @Timeout(90)
@@ -78,6 +80,31 @@ class CommitsTest {
       refused.awaitParked();
       hold.open();
       assertThat(refused.get()).isInstanceOf(Refused.class).hasMessage("there is already 1");
+      assertThat(write.get()).isEqualTo(1);
+    }
+  }
+
+  /** With a key the call goes the long way, without one the short. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void reply_ofAFailureThatFollows_waitsForTheCommitItRestsOn(boolean key) throws Exception {
+    CountDownLatch ran = new CountDownLatch(1);
+    try (Shore shore = new Shore()) {
+      shore.acts.on(
+          "fail",
+          p -> {
+            ran.countDown();
+            throw new IllegalStateException("there is already " + p.saved.get());
+          });
+      StoreScript.Hold hold = shore.script.hold(Operation.Committing.class);
+      Caller<Long> write = Caller.start(() -> shore.probe("a").act("add"));
+      hold.awaitReached();
+      Probe a = key ? shore.keyed("a", "k") : shore.probe("a");
+      Caller<Throwable> failed = Caller.start(() -> catchThrowable(() -> a.act("fail")));
+      ran.await();
+      failed.awaitParked();
+      hold.open();
+      TurnsTest.is(failed.get(), ErrorCode.PROCESS_FAILED, Executed.NO);
       assertThat(write.get()).isEqualTo(1);
     }
   }

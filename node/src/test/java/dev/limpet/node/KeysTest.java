@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.limpet.CallRefused;
+import dev.limpet.Durable;
 import dev.limpet.ErrorCode;
 import dev.limpet.Executed;
 import dev.limpet.Hosting;
@@ -12,6 +13,7 @@ import dev.limpet.engine.Store;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -155,6 +157,31 @@ class KeysTest {
           "grow",
           p -> {
             p.text.set("x".repeat(1 << 20));
+            return 0;
+          });
+      Throwable e = catchThrowable(() -> shore.keyed("a", "k").act("grow"));
+      TurnsTest.is(e, ErrorCode.STATE_TOO_LARGE, Executed.NO);
+      shore.acts.on("grow", p -> 8);
+      assertThat(shore.keyed("a", "k").act("grow")).isEqualTo(8);
+    }
+  }
+
+  /** Each cell is small enough, all together are not. */
+  @Test
+  void key_ofACallWhoseCommitIsTooLarge_isNotKept() throws Exception {
+    try (Shore shore = new Shore()) {
+      List<Durable<String>> cells = new CopyOnWriteArrayList<>();
+      shore.acts.construction =
+          p -> {
+            for (int i = 0; i < 6; i++) {
+              cells.add(p.self.durable("large" + i, String.class, ""));
+            }
+            return 0;
+          };
+      shore.acts.on(
+          "grow",
+          p -> {
+            cells.forEach(c -> c.set("x".repeat(1_000_000)));
             return 0;
           });
       Throwable e = catchThrowable(() -> shore.keyed("a", "k").act("grow"));

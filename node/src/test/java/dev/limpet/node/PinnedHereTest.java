@@ -1,6 +1,7 @@
 package dev.limpet.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.limpet.ProcessId;
 import dev.limpet.core.home.Tenure;
@@ -9,6 +10,8 @@ import dev.limpet.engine.Store;
 import dev.limpet.engine.Store.PartReply;
 import dev.limpet.engine.Store.Pinned;
 import dev.limpet.engine.memory.MemoryStore;
+import dev.limpet.node.home.Bounced;
+import dev.limpet.node.home.Call;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -158,6 +161,15 @@ class PinnedHereTest {
     assertThat(slow.get()).isZero();
     assertThat(waits.get()).isEqualTo(1);
     assertThat(late(0, 1, 1, "a")).isEqualTo(PartReply.FENCED);
+  }
+
+  @Test
+  void callOnItsWayToTheHashedShard_ofAProcessThatIsPinned_isSentRound() throws Exception {
+    use("a");
+    Call late = shore.direct("a", "add");
+    shore.pin(PIN, "a", Shore.SELF, 5, false);
+    assertThat(shore.probe("a").look("get")).isEqualTo(1);
+    assertThatThrownBy(() -> shore.shards.run(late)).isInstanceOf(Bounced.class);
   }
 
   @Test

@@ -16,8 +16,10 @@ import dev.limpet.core.ledger.Pin;
 import dev.limpet.core.ledger.Placement;
 import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.engine.memory.MemoryStore;
+import dev.limpet.node.call.CallServer;
 import dev.limpet.node.call.Calls;
 import dev.limpet.node.call.Cluster;
+import dev.limpet.node.call.Frames;
 import dev.limpet.node.home.Call;
 import dev.limpet.node.home.Gate;
 import dev.limpet.node.home.HostedType;
@@ -29,6 +31,7 @@ import dev.limpet.node.home.Services;
 import dev.limpet.node.home.Signal;
 import dev.limpet.spi.Hosted;
 import dev.limpet.spi.Roles;
+import dev.limpet.values.StickyMethod;
 import dev.limpet.values.StickyType;
 import java.time.Duration;
 import java.util.List;
@@ -223,22 +226,29 @@ final class Shore implements Cluster, Limpet {
   /** A call to {@link Probe#act} that is not routed: it runs here and now or is bounced. */
   Call direct(String key, String act) {
     HostedType type = types.of(Probe.class);
-    int method =
-        type.sticky().methods().stream()
-            .filter(m -> m.name().equals("act"))
-            .findFirst()
-            .orElseThrow()
-            .index();
     return new Call(
         type,
         new ProcessId("probe", key),
         0,
         0,
-        method,
+        act().index(),
         new Object[] {act},
         System.nanoTime() + TimeUnit.SECONDS.toNanos(20),
         null,
         null);
+  }
+
+  /** Such calls as another node sends them. */
+  Frames frames(String key, String act) {
+    return new Frames(
+        new CallServer(this, shards, types.byName()), new ProcessId("probe", key), act(), act);
+  }
+
+  private StickyMethod act() {
+    return types.of(Probe.class).sticky().methods().stream()
+        .filter(m -> m.name().equals("act"))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Override

@@ -92,7 +92,7 @@ public final class CallServer {
     return false;
   }
 
-  private Reply answer(byte[] body, long arrived) {
+  Reply answer(byte[] body, long arrived) {
     try {
       Request request = Request.decode(body);
       return run(
