@@ -106,38 +106,52 @@ final class PinSwap {
   /** Takes a process out that is away: nobody finds it there any more. False if it is not in memory. */
   private boolean takesOut(SimShard from, String key, Consumer<SimShard.@Nullable Memory> then) {
     SimShard.Proc p = from.procs.remove(key);
-    SimShard.@Nullable Memory arrived = from.arrived.remove(key);
-    if (p == null && arrived == null) {
+    if (p == null && !from.arrived.containsKey(key)) {
       return false;
     }
     from.leaving++;
     if (p != null) {
-      List<Calls.Work> again = List.copyOf(p.mailbox);
-      p.mailbox.clear();
-      again.forEach(w -> life.calls().dispatch(w));
+      // A call that has its process loaded goes on with its turn; those behind it go round.
+      Calls.@Nullable Work first = p.loading ? p.mailbox.pollFirst() : null;
+      goRound(p);
+      if (first != null) {
+        p.mailbox.addLast(first);
+      }
     }
-    awaitLeft(from, from.generation, p, arrived, then);
+    awaitLeft(from, from.generation, key, p, then);
     return true;
   }
 
-  /** Waits for the turn that runs, and for its commit. */
+  private void goRound(SimShard.Proc p) {
+    List<Calls.Work> again = List.copyOf(p.mailbox);
+    p.mailbox.clear();
+    again.forEach(w -> life.calls().dispatch(w));
+  }
+
+  /** Waits for the load or the turn that is under way, and for its commit. */
   private void awaitLeft(
       SimShard from,
       int generation,
+      String key,
       SimShard.@Nullable Proc p,
-      SimShard.@Nullable Memory arrived,
       Consumer<SimShard.@Nullable Memory> then) {
     node.after(
         500_000,
         () -> {
           boolean lost = from.generation != generation;
           SimShard.@Nullable Commit last = p == null ? null : p.last;
-          if (!lost && p != null && (p.busy || (last != null && !last.over))) {
-            awaitLeft(from, generation, p, arrived, then);
+          boolean underWay = p != null && (p.loading || p.busy || (last != null && !last.over));
+          if (!lost && underWay) {
+            awaitLeft(from, generation, key, p, then);
             return;
           }
+          SimShard.@Nullable Memory arrived = null;
           if (!lost) {
             from.leaving--;
+            arrived = from.arrived.remove(key);
+          }
+          if (p != null) {
+            goRound(p);
           }
           boolean saved = last == null || last.saved;
           then.accept(lost || !saved ? null : p != null && p.memory != null ? p.memory : arrived);

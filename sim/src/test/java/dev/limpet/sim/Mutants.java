@@ -5,6 +5,7 @@ import static dev.limpet.mutant.Mutant.engine;
 import static dev.limpet.mutant.Mutant.sim;
 import static dev.limpet.sim.SeedTrial.chaos;
 import static dev.limpet.sim.SeedTrial.scenario;
+import static dev.limpet.sim.SeedTrial.seed;
 
 import dev.limpet.mutant.Mutant;
 import dev.limpet.sim.SimConfig.Fault;
@@ -28,6 +29,7 @@ final class Mutants {
     pins();
     roles();
     forming();
+    namedSeeds();
   }
 
   static List<Mutant> all() {
@@ -386,6 +388,22 @@ final class Mutants {
             "if (pin == null || from == null || from.ownedEpoch == 0) {",
             "if (true) {"));
     add(
+        "12",
+        "a pin that moves on is ended all the same",
+        chaos(3, Fault.MOVES, Fault.DRAIN, Fault.PINS),
+        "lost its memory",
+        sim("PinSwap.java", "        && pin.at().move() == null\n", ""));
+    add(
+        "P5",
+        "what came along is taken out before the process that was being loaded has had it",
+        chaos(3, Fault.MOVES, Fault.DRAIN, Fault.PINS),
+        "lost its memory",
+        sim(
+            "PinSwap.java",
+            "    awaitLeft(from, from.generation, key, p, then);",
+            "    SimShard.@Nullable Memory early = from.arrived.remove(key);\n"
+                + "    awaitLeft(from, from.generation, key, p, m -> then.accept(m == null ? early : m));"));
+    add(
         "15",
         "a pin does not await the opening of its hashed shard, whose memory has arrived",
         chaos(3, Fault.MOVES, Fault.DRAIN, Fault.PINS),
@@ -394,5 +412,39 @@ final class Mutants {
             "PinSwap.java",
             "from != null && from.machine.tenure() instanceof Tenure.Claiming;",
             "false;"));
+  }
+
+  /** What those seeds found, with its mend taken out again. */
+  private void namedSeeds() {
+    add(
+        "P5",
+        "a pin does not await the opening of its hashed shard",
+        seed(NamedSeed.PINNED_BEFORE_ITS_SHARD_IS_OPEN),
+        "lost its memory",
+        sim(
+            "PinSwap.java",
+            "from != null && from.machine.tenure() instanceof Tenure.Claiming;",
+            "false;"));
+    add(
+        "5",
+        "a machine that has just woken up is taken for one that serves",
+        seed(NamedSeed.WOKEN_UP_BEFORE_IT_LOOKED_AT_ITS_CLOCKS),
+        TWO_HOMES,
+        sim("SimNode.java", "life.wouldBegin()", "life.holds()"));
+    add(
+        "P5",
+        "late answers of commits make a home claim anew though all is planned",
+        seed(NamedSeed.CLAIMED_ANEW_THOUGH_ALL_IS_PLANNED),
+        "lost its memory",
+        sim("Saves.java", " || cluster.config().isPlanned()", ""));
+    add(
+        "P4",
+        "a call that waited behind turns of seconds is not made again",
+        seed(NamedSeed.WAITED_BEHIND_LONG_TURNS),
+        "no answer",
+        sim(
+            "Cluster.java",
+            "            sim.after(100 * Simulation.MS, () -> patiently(n, key, what, open));\n",
+            ""));
   }
 }

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 
 /**
  * What is run for each seed: a mixture of faults on some nodes, one scenario of {@link Scenario}, or the founding of a
- * cluster.
+ * cluster; or one run of {@link NamedSeed}.
  */
 record SeedTrial(String text) implements Trial {
   /** Brand-new seeds. */
@@ -23,13 +23,20 @@ record SeedTrial(String text) implements Trial {
         nodes + " " + Arrays.stream(faults).map(Fault::name).collect(Collectors.joining(",")));
   }
 
+  /** Begins the name of one run. */
+  static final String NAMED = "seed:";
+
+  static SeedTrial seed(NamedSeed seed) {
+    return new SeedTrial(NAMED + seed.name());
+  }
+
   static SeedTrial scenario(Scenario scenario) {
     return new SeedTrial(scenario.name());
   }
 
   @Override
   public int seeds() {
-    return equals(FOUNDING) ? 5_000 : 200;
+    return text.startsWith(NAMED) ? 1 : equals(FOUNDING) ? 5_000 : 200;
   }
 
   @Override

@@ -22,6 +22,8 @@ public final class TrialRun implements LongFunction<String> {
         Founding.run(seed);
       } else if (trial.equals(SeedTrial.ROLES.text())) {
         Cluster.run(seed, SimConfig.chaos(3).withRoles().every(400 * Simulation.MS));
+      } else if (trial.startsWith(SeedTrial.NAMED)) {
+        NamedSeed.valueOf(trial.substring(SeedTrial.NAMED.length())).run();
       } else if (space < 0) {
         Scenario.valueOf(trial).run(seed);
       } else {
