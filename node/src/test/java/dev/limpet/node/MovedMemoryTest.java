@@ -1,8 +1,10 @@
 package dev.limpet.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.limpet.Hosting;
+import dev.limpet.OutcomeUnknown;
 import dev.limpet.core.home.Tenure;
 import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.engine.Store;
@@ -204,5 +206,21 @@ class MovedMemoryTest {
     shore.place(0, 3);
     shore.place(Shore.SELF, 4);
     assertThat(memory("a")).isZero();
+  }
+
+  /** Nobody sends it twice; should it come twice, and the home have to claim anew at the same epoch, it is of the past. */
+  @Test
+  void memoryThatArrivesAgain_isNotUsedOnceSomethingWasSavedSince() throws Exception {
+    use("a");
+    Piece piece = away();
+    shore.shards.take(piece);
+    shore.arrived(3, piece.image());
+    assertThat(memory("a")).isEqualTo(2);
+    assertThat(shore.probe("a").act("add")).isEqualTo(2);
+    assertThat(shore.shards.take(piece)).isTrue();
+    shore.store.claim(List.of(new Store.Claim(0, 3, 2, Shore.SELF))).join();
+    assertThatThrownBy(() -> shore.probe("a").act("add")).isInstanceOf(OutcomeUnknown.class);
+    assertThat(memory("a")).isZero();
+    assertThat(shore.probe("a").look("get")).isEqualTo(2);
   }
 }

@@ -223,6 +223,11 @@ class NodeMutantTest extends MutantsTest {
             "Arrivals.isOf(memories.as(), state)",
             "Arrivals.isOf(memories.as(), memories.as())"));
     add(
+        "15",
+        "memory is used though something was saved since",
+        "MovedMemoryTest#memoryThatArrivesAgain_isNotUsedOnceSomethingWasSavedSince",
+        node(SHARDS, "granted.isUntouched() ? granted.former() : null);", "granted.former());"));
+    add(
         "P5",
         "memory that arrived for a process that was not called is left behind by the next move",
         "MovedMemoryTest#processThatIsNotCalledBetweenTwoMoves_keepsItsMemoryInBoth",
@@ -297,7 +302,8 @@ class NodeMutantTest extends MutantsTest {
   }
 
   private void locks() {
-    String test = "cluster.DirectoryLockTest#name_whereALockMayBeLost_orTheMachineIsUnknown_isEmpty";
+    String test =
+        "cluster.DirectoryLockTest#name_whereALockMayBeLost_orTheMachineIsUnknown_isEmpty";
     add(
         "7",
         "a lock on a network's file system proves an end",
