@@ -85,13 +85,6 @@ final class ClusteredNode {
   private static final Duration STORE_TIME = Duration.ofSeconds(5);
   private static final Duration CATCH_UP_TIME = Duration.ofSeconds(5);
   private static final long CATCH_UP_PAUSE_MILLIS = 100;
-  private static final Duration LEAVE_TIME = Duration.ofSeconds(10);
-
-  /** How long no call may have come from other nodes before this one leaves. */
-  private static final Duration QUIET_TIME = Duration.ofMillis(200);
-
-  private static final Duration QUIET_TIME_MAX = Duration.ofSeconds(2);
-
   private final NodeSettings settings;
   private final Seams seams;
   private final Types types;
@@ -277,49 +270,6 @@ final class ClusteredNode {
     return node;
   }
 
-  /*
-   * In this order nobody is turned away. Callers over HTTP are asked to go elsewhere. The shards go to other nodes. Then
-   * the HTTP port closes, while this node is a member still and can pass on what came in. Then nodes whose view was
-   * behind have sent their last calls here and were told where to send them. Only then is it no member any more. The last
-   * node that holds a role keeps its shards: it lets the turns end that have begun, and other calls wait for the next one.
-   */
-  private record Leaving(
-      ClusterPart cluster,
-      CallServer callServer,
-      Calls calls,
-      @Nullable Edge edge,
-      AtomicBoolean done)
-      implements AutoCloseable {
-    @Override
-    public void close() {
-      if (!done.compareAndSet(false, true)) {
-        return;
-      }
-      if (edge != null) {
-        edge.leaving();
-      }
-      try {
-        cluster.handOver(LEAVE_TIME);
-        if (edge != null) {
-          edge.close();
-        }
-        if (cluster.leavesVacancy()) {
-          callServer.turnAway();
-        }
-        boolean unused =
-            callServer.awaitQuiet(
-                QUIET_TIME.toNanos(), System.nanoTime() + QUIET_TIME_MAX.toNanos());
-        cluster.leave();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        if (edge != null) {
-          edge.close();
-        }
-      }
-      calls.close();
-    }
-  }
-
   private Transport bind(@Nullable Tls tls) {
     try {
       return Transport.bind(
@@ -362,7 +312,7 @@ final class ClusteredNode {
     }
   }
 
-  private static void renew(Inbound in, ClusterPart cluster) {
+  static void renew(Inbound in, ClusterPart cluster) {
     Async.whenDone(
         cluster.serveRenewal(in.body()),
         (answer, failure) -> {

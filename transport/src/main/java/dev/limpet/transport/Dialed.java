@@ -215,7 +215,7 @@ final class Dialed {
         peerHello = theirs;
         shared.counters().connects.increment();
         writer.open(wire);
-        new FrameReader(wire, shared.config(), shared.counters(), new Answers()).readToEnd();
+        new FrameReader(wire, shared.config(), shared.counters(), new Answers(theirs)).readToEnd();
         fail(Reason.LOST, address + " closed the connection");
       }
     } catch (HostileBytes e) {
@@ -297,11 +297,18 @@ final class Dialed {
   }
 
   private final class Answers implements FrameReader.Sink {
+    private final byte[] from;
+
+    Answers(byte[] from) {
+      this.from = from;
+    }
+
     @Override
-    public void frame(byte type, int kind, long id, byte[] body) throws HostileBytes {
+    public void frame(byte type, int kind, long id, byte[] body) throws IOException {
       if (type != Frame.REPLY && type != Frame.FAILURE && type != Frame.OVERLOAD) {
         throw new HostileBytes("frame of type " + type + " where only answers are expected");
       }
+      shared.passage().await(from);
       answered = true;
       Call call = calls.remove(id);
       if (call == null) {

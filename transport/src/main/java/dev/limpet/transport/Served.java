@@ -96,6 +96,7 @@ final class Served {
       if (type != Frame.REQUEST && type != Frame.ONE_WAY) {
         throw new HostileBytes("frame of type " + type + " where only requests are expected");
       }
+      shared.passage().await(peerHello);
       brake();
       boolean oneWay = type == Frame.ONE_WAY;
       if (!oneWay && unanswered.incrementAndGet() > shared.config().inFlightMax()) {

@@ -7,6 +7,7 @@ record Shared(
     TransportConfig config,
     Greeting greeting,
     Handler handler,
+    Passage passage,
     Counters counters,
     Threads threads,
     RareLog log,

@@ -63,8 +63,28 @@ public final class Transport implements AutoCloseable {
       Handler handler,
       Consumer<Throwable> onListenerLost)
       throws IOException {
+    return bind(config, tls, greeting, handler, Passage.OPEN, onListenerLost);
+  }
+
+  /** The same, where what comes in has to pass something first. */
+  public static Transport bind(
+      TransportConfig config,
+      @Nullable Tls tls,
+      Greeting greeting,
+      Handler handler,
+      Passage passage,
+      Consumer<Throwable> onListenerLost)
+      throws IOException {
     Shared shared =
-        new Shared(config, greeting, handler, new Counters(), new Threads(), new RareLog(LOG), tls);
+        new Shared(
+            config,
+            greeting,
+            handler,
+            passage,
+            new Counters(),
+            new Threads(),
+            new RareLog(LOG),
+            tls);
     Transport transport;
     try {
       transport = new Transport(shared, onListenerLost);

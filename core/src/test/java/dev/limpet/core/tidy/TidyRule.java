@@ -37,7 +37,7 @@ record TidyRule(String name, Predicate<TextFile> files, Pattern forbidden, Strin
                   + " long on all others"),
           rule(
               "skipped-test",
-              file -> file.isJava() && (file.isTest() || file.path().startsWith("testkit/")),
+              file -> file.isJava() && (file.isTest() || file.path().startsWith("store-contract/")),
               "@Disab[l]ed|@Ignor[e]\\b|@Enabled(If|On|For)\\w*|\\bassum(e(True|False|That)|ingThat)\\b|TestAbort[e]d",
               "a test that does not run proves nothing: mend it or delete it"),
           rule(

@@ -20,7 +20,8 @@ public record Hello(String cluster, String node) {
     return new ByteWriter().u8(PROTOCOL).text(cluster).text(node).toBytes();
   }
 
-  static Hello decode(byte[] bytes) {
+  /** What {@link #greeting} says, read back. */
+  public static Hello decode(byte[] bytes) {
     ByteReader in = new ByteReader(bytes);
     int protocol = in.u8();
     if (protocol != PROTOCOL) {

@@ -7,7 +7,7 @@ import dev.limpet.engine.LogException;
 import dev.limpet.engine.Proposer;
 import dev.limpet.engine.Store;
 import dev.limpet.engine.memory.MemoryLog;
-import dev.limpet.testkit.DurableStoreContract;
+import dev.limpet.store.contract.DurableStoreContract;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.limpet.testkit;
+package dev.limpet.store.contract;
 
 import static dev.limpet.engine.Store.PartReply.ACCEPTED;
 import static dev.limpet.engine.Store.PartReply.ALREADY_APPLIED;

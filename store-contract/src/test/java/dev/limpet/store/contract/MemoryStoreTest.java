@@ -1,4 +1,4 @@
-package dev.limpet.testkit;
+package dev.limpet.store.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
