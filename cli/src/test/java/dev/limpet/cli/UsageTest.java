@@ -48,6 +48,11 @@ class UsageTest {
           demo --nodes 0                      | --nodes
           demo --seconds 0                    | --seconds
           bench nonsense                      | nonsense
+          bench                               | name one CASE, or say --peers
+          bench local --peers                 | name one CASE, or say --peers
+          bench --peers --rounds 0            | --rounds must be from 1
+          bench local --only raw              | --only is for --peers
+          bench move --rate 100               | --rate is for local, remote and durable
           chaos --faults kill,flood           | no fault called "flood"; there are: kill,
           chaos --minutes 0                   | --minutes
           chaos --nodes 10                    | --nodes

@@ -32,9 +32,13 @@ final class ActivateBench {
       clock.advance(Duration.ofHours(1));
       long before = heapUsed();
       ConcurrentHistogram nanos = new ConcurrentHistogram(DIGITS);
+      say(err, Measures.begins(CALLERS));
+      long allocated = Measures.allocatedBytes();
       long began = System.nanoTime();
       activate(limpet, "k", processes, nanos);
       double activated = (System.nanoTime() - began) / 1e9;
+      allocated = Measures.allocatedBytes() - allocated;
+      say(err, Measures.ends(CALLERS, activated, nanos, 0, allocated));
       long full = heapUsed();
       say(err, "sending them out of memory again");
       began = System.nanoTime();

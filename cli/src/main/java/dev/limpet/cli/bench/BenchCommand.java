@@ -1,8 +1,14 @@
 package dev.limpet.cli.bench;
 
+import dev.limpet.cli.bench.peers.Peers;
 import dev.limpet.cli.console.Logs;
+import dev.limpet.cli.console.Refusal;
 import java.io.PrintWriter;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,27 +33,61 @@ public final class BenchCommand implements Callable<Integer> {
     BOTH
   }
 
+  private static final Set<BenchCase> AT_A_RATE =
+      EnumSet.of(BenchCase.LOCAL, BenchCase.REMOTE, BenchCase.DURABLE);
+
   @Spec CommandSpec spec = CommandSpec.create();
 
   @Parameters(
       index = "0",
+      arity = "0..1",
       paramLabel = "CASE",
       description = "local, remote, durable, activate, failover or move.")
-  BenchCase which = BenchCase.LOCAL;
+  @Nullable BenchCase which;
+
+  @Option(
+      names = "--peers",
+      description =
+          "Instead of a case: those that there are others to compare with, all on this machine; what"
+              + " each needs is in bench/README.md.")
+  boolean peers;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "With --peers: how often all of them are measured; default ${DEFAULT-VALUE}.")
+  int rounds;
+
+  @Option(
+      names = "--only",
+      paramLabel = "NAMES",
+      split = ",",
+      description = "With --peers: some of limpet, pekko, erlang, raw, postgres.")
+  Set<String> only = new LinkedHashSet<>();
 
   @Option(
       names = "--warm",
       paramLabel = "S",
-      defaultValue = "8",
-      description = "Warm-up; default ${DEFAULT-VALUE} s.")
-  int warmSeconds;
+      description = "Warm-up; default 8 s, with --peers 5 s.")
+  @Nullable Integer warm;
 
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      defaultValue = "10",
-      description = "How long it measures, or probes after a failure; default ${DEFAULT-VALUE} s.")
-  int seconds;
+      description =
+          "How long it measures, or probes after a failure; default 10 s, with --peers 8 s.")
+  @Nullable Integer measured;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "For local, remote and durable: so many calls a second, whatever became of those before;"
+              + " latency counts from when a call was due. Default: each caller makes its next call"
+              + " when it has the answer to its last.")
+  int rate;
 
   @Option(
       names = "--window",
@@ -115,20 +155,40 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    int warmSeconds = warm != null ? warm : peers ? 5 : 8;
+    int seconds = measured != null ? measured : peers ? 8 : 10;
     check("--warm", warmSeconds, 1, 600);
     check("--seconds", seconds, 1, 3_600);
     check("--window", window, 1, 10_000);
     check("--keys", keys, 1, 1_000_000);
     check("--processes", processes, 1_000, 10_000_000);
     check("--freeze", freezeSeconds, 0, 600);
+    check("--rate", rate, 0, 10_000_000);
+    check("--rounds", rounds, 1, 1_000);
+    BenchCase one = which;
+    if (peers == (one != null)) {
+      throw wrong("name one CASE, or say --peers");
+    }
+    if (!peers && !only.isEmpty()) {
+      throw wrong("--only is for --peers");
+    }
+    if (rate != 0 && (one == null || !AT_A_RATE.contains(one))) {
+      throw wrong("--rate is for local, remote and durable");
+    }
     Logs.setUp();
     PrintWriter err = spec.commandLine().getErr();
+    if (one == null) {
+      PrintWriter out = spec.commandLine().getOut();
+      Peers all = new Peers(keys, window, processes, warmSeconds, seconds, out, err);
+      return all.run(rounds, only) ? 0 : Refusal.FAILED;
+    }
     ClosedLoop loop = new ClosedLoop(keys, window, warmSeconds, seconds, err);
+    CallLoad load = rate == 0 ? loop : new OpenLoop(keys, window, rate, warmSeconds, seconds, err);
     String result =
-        switch (which) {
-          case LOCAL -> CallBenches.local(loop);
-          case REMOTE -> CallBenches.remote(loop, tls);
-          case DURABLE -> CallBenches.durable(loop, tls);
+        switch (one) {
+          case LOCAL -> CallBenches.local(load);
+          case REMOTE -> CallBenches.remote(load, tls);
+          case DURABLE -> CallBenches.durable(load, tls);
           case ACTIVATE -> ActivateBench.run(processes, err);
           case FAILOVER ->
               failover(
@@ -157,9 +217,11 @@ public final class BenchCommand implements Callable<Integer> {
 
   private void check(String name, int value, int least, int most) {
     if (value < least || value > most) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "%s must be from %d to %d, got %d".formatted(name, least, most, value));
+      throw wrong("%s must be from %d to %d, got %d".formatted(name, least, most, value));
     }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
   }
 }

@@ -30,7 +30,7 @@ final class BenchMember implements AutoCloseable {
   }
 
   /** Starts that many nodes, this one included, and waits until each has its shards. */
-  static BenchMember start(int nodes, boolean tls, ClosedLoop loop) throws InterruptedException {
+  static BenchMember start(int nodes, boolean tls, CallLoad load) throws InterruptedException {
     LocalCluster cluster =
         LocalCluster.layOut(
             LocalCluster.onLoopback(nodes, 0, 0),
@@ -47,7 +47,7 @@ final class BenchMember implements AutoCloseable {
       }
       List<NodeChild> children = cluster.nodes().subList(0, nodes - 1);
       NodeChild self = cluster.nodes().getLast();
-      loop.say("starting " + nodes + " nodes; this JVM is one of them, " + self.id());
+      load.say("starting " + nodes + " nodes; this JVM is one of them, " + self.id());
       children.forEach(NodeChild::start);
       LimpetBuilder builder =
           Limpet.builder()

@@ -20,32 +20,32 @@ final class CallBenches {
 
   private CallBenches() {}
 
-  static String local(ClosedLoop loop) throws InterruptedException {
+  static String local(CallLoad load) throws InterruptedException {
     LocalBuilder builder = Limpet.local();
     BenchCounter.host(builder);
     try (Limpet limpet = builder.start()) {
       BenchCounter[] counters =
-          counters(limpet, IntStream.range(0, loop.keys()).mapToObj(i -> "k" + i).toList());
-      return loop.run("local", key -> counters[key].add(1), "");
+          counters(limpet, IntStream.range(0, load.keys()).mapToObj(i -> "k" + i).toList());
+      return load.run("local", key -> counters[key].add(1), "");
     }
   }
 
-  static String remote(ClosedLoop loop, boolean tls) throws InterruptedException {
-    try (BenchMember member = BenchMember.start(2, tls, loop)) {
+  static String remote(CallLoad load, boolean tls) throws InterruptedException {
+    try (BenchMember member = BenchMember.start(2, tls, load)) {
       NodeChild home = member.cluster().nodes().getFirst();
-      loop.say("looking for " + loop.keys() + " keys whose home is " + home.id());
-      BenchCounter[] counters = counters(member.limpet(), keysOf(home, loop.keys()));
-      return loop.run("remote", key -> counters[key].add(1), tls ? "tls=yes" : "");
+      load.say("looking for " + load.keys() + " keys whose home is " + home.id());
+      BenchCounter[] counters = counters(member.limpet(), keysOf(home, load.keys()));
+      return load.run("remote", key -> counters[key].add(1), tls ? "tls=yes" : "");
     }
   }
 
-  static String durable(ClosedLoop loop, boolean tls) throws InterruptedException {
-    try (BenchMember member = BenchMember.start(3, tls, loop)) {
+  static String durable(CallLoad load, boolean tls) throws InterruptedException {
+    try (BenchMember member = BenchMember.start(3, tls, load)) {
       Counter[] counters =
-          IntStream.range(0, loop.keys())
+          IntStream.range(0, load.keys())
               .mapToObj(i -> member.limpet().get(Counter.class, "k" + i))
               .toArray(Counter[]::new);
-      return loop.run(
+      return load.run(
           "durable",
           key -> counters[key].add(1),
           "store=embedded nodes=3 from=member" + (tls ? " tls=yes" : ""));

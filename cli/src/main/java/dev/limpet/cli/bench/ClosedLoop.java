@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * for themselves, so a caller steps back after some calls; the time it then waits for its turn is not part of a call.
  */
 /** The shape of load of the calling cases: random keys, first with many calls in flight, then one at a time. */
-final class ClosedLoop {
+final class ClosedLoop implements CallLoad {
   private static final int CALLS_IN_A_ROW = 16;
-  private static final int ONE_SECONDS = 5;
+  private static final int ONE_SECONDS_MAX = 5;
   private static final int DIGITS = 3;
 
   private final int keys;
@@ -31,15 +31,14 @@ final class ClosedLoop {
   private volatile boolean stopped;
   private volatile @Nullable Exception firstFailure;
 
-  /** One call, to the process of that number. */
-  interface Target {
-    void call(int key) throws Exception;
-  }
-
   /** What was measured; times in nanoseconds. */
-  record Sample(double seconds, long failed, Histogram nanos) {
+  record Sample(double seconds, long failed, long allocatedBytes, Histogram nanos) {
     double rate() {
       return nanos.getTotalCount() / seconds;
+    }
+
+    long allocatedEach() {
+      return allocatedBytes / Math.max(1, nanos.getTotalCount());
     }
 
     String micros(double percentile) {
@@ -55,17 +54,19 @@ final class ClosedLoop {
     this.err = err;
   }
 
-  int keys() {
+  @Override
+  public int keys() {
     return keys;
   }
 
-  void say(String line) {
+  @Override
+  public void say(String line) {
     err.println(line);
     err.flush();
   }
 
-  /** Loads the target, and returns the line of the result. */
-  String run(String name, Target target, String more) throws InterruptedException {
+  @Override
+  public String run(String name, Target target, String more) throws InterruptedException {
     say(
         "warming up for "
             + warmSeconds
@@ -75,8 +76,9 @@ final class ClosedLoop {
             + window
             + " calls in flight");
     Sample many = sample(target, window, warmSeconds, seconds);
-    say("then " + ONE_SECONDS + " s with one call at a time");
-    Sample one = sample(target, 1, 1, ONE_SECONDS);
+    int oneSeconds = Math.min(seconds, ONE_SECONDS_MAX);
+    say("then " + oneSeconds + " s with one call at a time");
+    Sample one = sample(target, 1, 1, oneSeconds);
     Exception failure = firstFailure;
     if (failure != null) {
       say("the first failure: " + failure);
@@ -84,7 +86,7 @@ final class ClosedLoop {
     return String.format(
         Locale.ROOT,
         "RESULT case=%s rate=%.0f/s p50=%s p99=%s p99.9=%s window=%d keys=%d failed=%d"
-            + " one-rate=%.0f/s one-p50=%s one-p99=%s one-p99.9=%s%s",
+            + " one-rate=%.0f/s one-p50=%s one-p99=%s one-p99.9=%s alloc=%dB%s",
         name,
         many.rate(),
         many.micros(50),
@@ -97,6 +99,7 @@ final class ClosedLoop {
         one.micros(50),
         one.micros(99),
         one.micros(99.9),
+        many.allocatedEach(),
         more.isEmpty() ? "" : " " + more);
   }
 
@@ -112,11 +115,14 @@ final class ClosedLoop {
       threads.add(Thread.ofVirtual().name("caller-" + i).start(caller));
     }
     TimeUnit.SECONDS.sleep(warm);
+    say(Measures.begins(callers));
+    long allocated = Measures.allocatedBytes();
     long began = System.nanoTime();
     measuring = true;
     TimeUnit.SECONDS.sleep(measured);
     stopped = true;
     double lasted = (System.nanoTime() - began) / 1e9;
+    allocated = Measures.allocatedBytes() - allocated;
     Histogram nanos = new Histogram(DIGITS);
     long failed = 0;
     for (int i = 0; i < callers; i++) {
@@ -124,7 +130,8 @@ final class ClosedLoop {
       nanos.add(all.get(i).nanos);
       failed += all.get(i).failed;
     }
-    return new Sample(lasted, failed, nanos);
+    say(Measures.ends(callers, lasted, nanos, failed, allocated));
+    return new Sample(lasted, failed, allocated, nanos);
   }
 
   /** Lets other virtual threads have this processor; not about timing, so the warning does not apply. */

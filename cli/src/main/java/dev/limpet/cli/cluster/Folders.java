@@ -11,11 +11,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Folders with all that is in them. */
-final class Folders {
+public final class Folders {
   private Folders() {}
 
   /** Deletes all that is in one, with everything below; links are not followed. */
-  static void empty(Path folder) throws IOException {
+  public static void empty(Path folder) throws IOException {
     List<Path> children;
     try (Stream<Path> listed = Files.list(folder)) {
       children = listed.toList();
@@ -26,7 +26,7 @@ final class Folders {
   }
 
   /** Deletes one, with everything below; links are not followed. Does nothing if it does not exist. */
-  static void delete(Path folder) throws IOException {
+  public static void delete(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
     }
