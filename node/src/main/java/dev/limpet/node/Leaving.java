@@ -38,7 +38,7 @@ record Leaving(
       edge.leaving();
     }
     try {
-      cluster.handOver(LEAVE_TIME);
+      boolean given = cluster.handOver(LEAVE_TIME);
       if (edge != null) {
         edge.close();
       }
@@ -47,6 +47,9 @@ record Leaving(
       }
       boolean unused =
           callServer.awaitQuiet(QUIET_TIME.toNanos(), System.nanoTime() + QUIET_TIME_MAX.toNanos());
+      if (given) {
+        cluster.awaitGivenAway(LEAVE_TIME);
+      }
       cluster.leave();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -196,6 +196,23 @@ public record Placement(
         : range.first() + KeyHash.shard(hashKey, id.type(), id.key(), range.count());
   }
 
+  /**
+   * Whether a registration that wants to leave would take memory along: it is the home of a shard that another member
+   * could host, or a shard is on its way to it, with what its processes have in memory perhaps there already.
+   * Not so where nobody else could host it: when all leave at once, none waits for another.
+   */
+  public boolean hasToGive(long registration) {
+    return numbers().stream()
+        .anyMatch(s -> {
+          ShardHome at = at(s);
+          return at != null
+              && (at.home() == registration
+                  || (at.move() != null && at.move().target() == registration))
+              && holding(roleOf(s)).stream()
+                  .anyMatch(m -> m.registration() != registration && !drained().contains(m.name()));
+        });
+  }
+
   /** Whether a hashed shard must stay where it is, since its home is taking in a process whose pin ends. */
   public boolean takesIn(int hashed) {
     return pins.ending().stream()

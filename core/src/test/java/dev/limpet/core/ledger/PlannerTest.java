@@ -127,4 +127,23 @@ class PlannerTest {
     l.expire("n1", n1);
     assertThat(moves(99)).isEmpty();
   }
+
+  @Test
+  void nodeToWhichAShardIsOnItsWay_hasToGiveBeforeItLeaves_asOneThatIsHomeOfOne() {
+    Ledgers l = Ledgers.formed(4);
+    long a = l.join("a");
+    long b = l.join("b");
+    assertThat(l.state.placement().hasToGive(a)).isTrue();
+    assertThat(l.state.placement().hasToGive(b)).isFalse();
+    l.move(0, b);
+    l.apply(new Command.Drain("b"));
+    assertThat(l.state.placement().hasToGive(b)).as("on its way").isTrue();
+    l.release(0);
+    assertThat(l.state.placement().hasToGive(b)).as("at home").isTrue();
+    l.move(0, a);
+    l.release(0);
+    assertThat(l.state.placement().hasToGive(b)).as("given away").isFalse();
+    l.apply(new Command.Drain("a"));
+    assertThat(l.state.placement().hasToGive(a)).as("nobody takes it").isFalse();
+  }
 }

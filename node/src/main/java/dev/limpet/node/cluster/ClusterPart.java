@@ -374,21 +374,12 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     }
   }
 
-  /**
-   * Whether this node is home of a shard that another member takes: when all leave at once, none waits for another, nor
-   * does the last that holds a role.
-   */
-  private boolean givesAway(long registration) {
-    Placement now = view();
-    return now.numbers().stream()
-        .anyMatch(s -> {
-          ShardHome at = now.at(s);
-          return at != null
-              && at.home() == registration
-              && now.holding(now.roleOf(s)).stream()
-                  .anyMatch(
-                      m -> m.registration() != registration && !now.drained().contains(m.name()));
-        });
+  /** Waits until this node has nothing to give away, nor is about to get anything, within a bound; false if it has. */
+  private boolean awaitGivenAway(long registration, long until) throws InterruptedException {
+    while (System.nanoTime() - until < 0 && view().hasToGive(registration)) {
+      boolean unused = changes.await(changes.version(), System.nanoTime() + 50_000_000L);
+    }
+    return !view().hasToGive(registration);
   }
 
   /** Whether others stay that may not host what this node is home of: it is the last that holds a role. */
@@ -401,8 +392,12 @@ public final class ClusterPart implements Cluster, AutoCloseable {
         && now.homes().stream().anyMatch(s -> s.home() == registration);
   }
 
-  /** Gives this node's shards away, and waits until they are, within a bound. It goes on as a member. */
-  public void handOver(Duration bound) throws InterruptedException {
+  /**
+   * Gives this node's shards away, and waits until they are, within a bound. It goes on as a member.
+   *
+   * @return false if what was in memory may get lost if it leaves now
+   */
+  public boolean handOver(Duration bound) throws InterruptedException {
     long until = System.nanoTime() + bound.toNanos();
     long registration = members.registration();
     if (registration != 0 && view().members().size() > 1) {
@@ -410,12 +405,21 @@ public final class ClusterPart implements Cluster, AutoCloseable {
         drain(identity.node());
       } catch (Unavailable | OutcomeUnknown e) {
         LOG.log(Level.WARNING, "leaving without handing the shards over: {0}", e.getMessage());
-        until = System.nanoTime();
+        return false;
       }
-      while (System.nanoTime() - until < 0 && givesAway(registration)) {
-        boolean unused = changes.await(changes.version(), System.nanoTime() + 50_000_000L);
+      if (!awaitGivenAway(registration, until)) {
+        LOG.log(Level.WARNING, "leaving, though not all shards were handed over in time");
+        return false;
       }
     }
+    return true;
+  }
+
+  /** After {@link #handOver}: waits for what was decided to move here just before it began, within a bound. */
+  public void awaitGivenAway(Duration bound) throws InterruptedException {
+    long registration = members.registration();
+    boolean unused =
+        registration == 0 || awaitGivenAway(registration, System.nanoTime() + bound.toNanos());
   }
 
   /** Ends this node's registration, and waits until the ledger says so, within a bound. */

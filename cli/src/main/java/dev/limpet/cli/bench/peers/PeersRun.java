@@ -110,14 +110,15 @@ final class PeersRun implements AutoCloseable {
     Transcript said = new Transcript(tree::cpuNanos);
     Thread reading = Thread.ofVirtual().name("reading").start(() -> read(child, said));
     try {
-      if (!child.waitFor(patienceSeconds, TimeUnit.SECONDS)) {
+      if (child.waitFor(patienceSeconds, TimeUnit.SECONDS)) {
+        // Ending it closes the pipe; what it left behind may hold that open.
+        boolean unused = reading.join(LAST_WORDS);
+      } else {
         said.read("not done after " + patienceSeconds + " s");
       }
     } finally {
       tree.end();
     }
-    // Something that it left behind may hold the pipe open.
-    boolean unused = reading.join(LAST_WORDS);
     return new Outcome(child.waitFor() == 0, said);
   }
 
