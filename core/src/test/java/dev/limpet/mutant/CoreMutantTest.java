@@ -22,6 +22,7 @@ class CoreMutantTest extends MutantsTest {
       versions();
       batches();
       guards();
+      leaving();
     }
     return all;
   }
@@ -34,6 +35,18 @@ class CoreMutantTest extends MutantsTest {
             List.of(edits),
             TestTrial.of("dev.limpet.core." + test),
             Pattern.compile(method)));
+  }
+
+  private void leaving() {
+    add(
+        "P5",
+        "a node leaves while a shard is on its way to it",
+        "ledger.PlannerTest",
+        "nodeToWhichAShardIsOnItsWay",
+        core(
+            "ledger/Placement.java",
+            "|| (at.move() != null && at.move().target() == registration)",
+            ""));
   }
 
   private void predecessors() {

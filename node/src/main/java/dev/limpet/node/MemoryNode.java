@@ -36,6 +36,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -201,7 +202,7 @@ public final class MemoryNode implements AutoCloseable {
             FrameKind.CALL,
             callServer::onRequest,
             FrameKind.PROPOSE,
-            in -> proposer.serve(in, java.util.Arrays.copyOfRange(in.body(), 1, in.body().length)),
+            in -> proposer.serve(in, Arrays.copyOfRange(in.body(), 1, in.body().length)),
             FrameKind.RENEW,
             in -> ClusteredNode.renew(in, cluster),
             FrameKind.INSPECT,

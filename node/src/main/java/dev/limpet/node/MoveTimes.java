@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * that began to the release, at the target from the claim to the first turn that may begin. Thread-safe.
  */
 final class MoveTimes implements MoveWatch {
+  /** So many shards at most are measured at a time; of moves that came to no end something would stay for ever. */
+  private static final int SHARDS_MAX = 10_000;
+
   private final MoveWatch next;
 
   /** When the last step of a shard was taken, in {@code System.nanoTime}. */
@@ -56,10 +59,13 @@ final class MoveTimes implements MoveWatch {
   public void at(int shard, Step step) {
     long now = System.nanoTime();
     switch (step) {
-      case FROZEN, CLAIMING -> since.put(shard, now);
-      case SAVED, CARRIED -> {
-        ended(step, since.put(shard, now), now);
+      case FROZEN, CLAIMING -> {
+        if (since.size() >= SHARDS_MAX) {
+          since.clear();
+        }
+        since.put(shard, now);
       }
+      case SAVED, CARRIED -> ended(step, since.replace(shard, now), now);
       case RENOUNCED, OPENED -> ended(step, since.remove(shard), now);
       case ARRIVED, LEFT, ENDED -> {}
     }
