@@ -9,7 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.limpet.core.arch.cyclic.one.One;
 import dev.limpet.core.arch.cyclic.two.Two;
-import dev.limpet.core.tidy.Repository;
+import dev.limpet.mutant.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +37,7 @@ class PureCoreTest {
 
   @Test
   void core_isWhatTheRulesLookAt() throws IOException {
-    Path sources = Repository.root().resolve("core/src/main/java");
+    Path sources = Checkout.root().resolve("core/src/main/java");
     long expected = 0;
     if (Files.isDirectory(sources)) {
       try (Stream<Path> files = Files.walk(sources)) {

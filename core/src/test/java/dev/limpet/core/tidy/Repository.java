@@ -12,8 +12,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 
-/** Where the whole project is: Maven runs a test in its module's folder, an editor may run it elsewhere. */
-public final class Repository {
+/** The text files of the project. */
+final class Repository {
   private static final Set<String> TEXT_ENDINGS =
       Set.of(
           "java",
@@ -35,18 +35,6 @@ public final class Repository {
       Set.of("limpet", "run", ".editorconfig", ".gitignore");
 
   private Repository() {}
-
-  /** The nearest folder upwards that holds {@code .ci}. */
-  public static Path root() {
-    Path start = Path.of("").toAbsolutePath();
-    for (Path folder = start; folder != null; folder = folder.getParent()) {
-      if (Files.isDirectory(folder.resolve(".ci"))) {
-        return folder;
-      }
-    }
-    throw new IllegalStateException(
-        "no folder above " + start + " holds .ci: run the tests inside the repository");
-  }
 
   /** All text that people write, sorted by path; not what a build, an editor or git made. */
   static List<TextFile> textFiles(Path root) throws IOException {

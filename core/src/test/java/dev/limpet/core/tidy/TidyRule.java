@@ -25,6 +25,11 @@ record TidyRule(String name, Predicate<TextFile> files, Pattern forbidden, Strin
               "(?<![\\w./-])(/home/\\w+/|/Users/\\w+/|/roo[t]/|/wor[k]/|/usr/lib/j[v]m/\\w)|C:\\\\Use[r]s",
               "the path exists on one machine only: find it at run time, or take it as an option"),
           rule(
+              "test-jar",
+              file -> file.path().endsWith("pom.xml"),
+              "test-[j]ar",
+              "the launcher builds without tests, so there is none: make a module of it"),
+          rule(
               "registry-host",
               file -> true,
               "repo1?\\.mav[e]n|mav[e]n\\.org/maven2|registry\\.npm[j]s|npm[j]s\\.org|pyp[i]\\.org|deb\\.debi[a]n\\.org|proxy\\.golan[g]",

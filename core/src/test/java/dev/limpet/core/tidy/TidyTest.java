@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.limpet.core.tidy.TidyRule.Offence;
+import dev.limpet.mutant.Checkout;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TidyTest {
   @Test
   void repository_keepsTheRules() throws IOException {
-    List<TextFile> files = Repository.textFiles(Repository.root());
+    List<TextFile> files = Repository.textFiles(Checkout.root());
     var offences = new ArrayList<Offence>();
     for (TextFile file : files) {
       for (TidyRule rule : TidyRule.LINE_RULES) {
@@ -31,7 +32,7 @@ class TidyTest {
   @Test
   void repository_isWhatTheRulesLookAt() throws IOException {
     List<String> paths =
-        Repository.textFiles(Repository.root()).stream().map(TextFile::path).toList();
+        Repository.textFiles(Checkout.root()).stream().map(TextFile::path).toList();
     assertThat(paths)
         .contains(
             "pom.xml", "limpet", ".ci/run", "core/src/test/java/dev/limpet/core/tidy/TidyTest.java")
@@ -47,6 +48,7 @@ class TidyTest {
           machine-path       | docs/start.md                 | run it in /ho~me/ann/limpet
           machine-path       | docs/start.md                 | see /ro~ot/notes
           machine-path       | cli/src/main/java/A.java      | Path.of("/usr/lib/jv~m/temurin-25")
+          test-jar           | node/pom.xml                  | <type>test-ja~r</type>
           registry-host      | pom.xml                       | <url>https://repo.mav~en.apache.org/x</url>
           registry-host      | console/package-lock.json     | "https://registry.npm~js.org/react"
           sleep              | core/src/test/java/ATest.java | Thread.sle~ep(10);

@@ -1,7 +1,10 @@
-package dev.limpet.mutant;
+package dev.limpet.core;
 
 import static dev.limpet.mutant.Mutant.core;
 
+import dev.limpet.mutant.Mutant;
+import dev.limpet.mutant.MutantsTest;
+import dev.limpet.mutant.TestTrial;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;

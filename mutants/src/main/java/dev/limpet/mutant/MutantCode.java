@@ -1,6 +1,5 @@
 package dev.limpet.mutant;
 
-import dev.limpet.core.tidy.Repository;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -99,7 +98,7 @@ public final class MutantCode extends ClassLoader {
 
   private static String source(String file) {
     try {
-      return Files.readString(Repository.root().resolve(file));
+      return Files.readString(Checkout.root().resolve(file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
