@@ -3,23 +3,30 @@ package dev.limpet.cli.load;
 import dev.limpet.cli.http.Wire;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /*
- * A caller outside of the cluster, with a list of its nodes. It asks one, and the next one after a failure. It never
+ * A caller outside of the cluster, with a list of its nodes. It asks one, and the next one after a failure. One that was
+ * silent until the time-out is passed over for a while, as load balancers do: else every round of the nodes would cost
+ * its time-out again, and that would be taken for time without service. It never
  * repeats a call by itself: what may be repeated is for the one who counts to decide. All that it has to get right is
  * the difference between "did not run" and "may have run"; when in doubt it says the latter.
  */
 /** Calls processes over HTTP, through one node at a time. Blocking, for one thread. */
 public final class ClusterClient implements Closeable {
   private static final int CONNECT_MILLIS_MAX = 1_000;
+  private static final long PASSED_OVER_NANOS = 5_000_000_000L;
 
   private final List<String> nodes;
   private final int timeoutMillis;
+  private final Map<String, Long> silentAt = new HashMap<>();
   private int current;
   private @Nullable Wire wire;
 
@@ -41,7 +48,23 @@ public final class ClusterClient implements Closeable {
   /** Turns to another node, for the calls from now on. */
   public void nextNode() {
     close();
-    current = (current + 1) % nodes.size();
+    int next = (current + 1) % nodes.size();
+    for (int i = 0; i < nodes.size() && isPassedOver(nodes.get(next)); i++) {
+      next = (next + 1) % nodes.size();
+    }
+    current = next;
+  }
+
+  private boolean isPassedOver(String node) {
+    Long at = silentAt.get(node);
+    return at != null && System.nanoTime() - at < PASSED_OVER_NANOS;
+  }
+
+  private void failed(IOException e) {
+    if (e instanceof SocketTimeoutException) {
+      silentAt.put(node(), System.nanoTime());
+    }
+    nextNode();
   }
 
   public CallOutcome call(
@@ -51,7 +74,7 @@ public final class ClusterClient implements Closeable {
       connection = connected();
     } catch (IOException e) {
       String why = node() + ": " + e.getMessage();
-      nextNode();
+      failed(e);
       return new CallOutcome.NotRun(why);
     }
     try {
@@ -65,7 +88,7 @@ public final class ClusterClient implements Closeable {
       return outcome;
     } catch (IOException e) {
       String why = node() + ": " + e.getMessage();
-      nextNode();
+      failed(e);
       return new CallOutcome.Unknown(why);
     }
   }

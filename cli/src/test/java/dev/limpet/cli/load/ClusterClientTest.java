@@ -50,6 +50,44 @@ class ClusterClientTest {
   }
 
   @Test
+  void nodeThatIsSilent_isPassedOverInTheNextRounds() throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    try (ServerSocket silent = new ServerSocket(0, 8, loopback);
+        ClusterClient client =
+            new ClusterClient(
+                List.of("127.0.0.1:" + silent.getLocalPort(), "127.0.0.1:2", "127.0.0.1:3"),
+                0,
+                50)) {
+      assertThat(client.call("counter", "a", "add", "{}", null))
+          .isInstanceOf(CallOutcome.Unknown.class);
+      for (String node : List.of("127.0.0.1:2", "127.0.0.1:3", "127.0.0.1:2")) {
+        assertThat(client.node()).isEqualTo(node);
+        assertThat(client.call("counter", "a", "add", "{}", null))
+            .isInstanceOf(CallOutcome.NotRun.class);
+      }
+    }
+  }
+
+  @Test
+  void nodesThatAreAllSilent_areStillAsked() throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    try (ServerSocket one = new ServerSocket(0, 8, loopback);
+        ServerSocket other = new ServerSocket(0, 8, loopback);
+        ClusterClient client =
+            new ClusterClient(
+                List.of("127.0.0.1:" + one.getLocalPort(), "127.0.0.1:" + other.getLocalPort()),
+                0,
+                50)) {
+      for (int call = 0; call < 4; call++) {
+        assertThat(client.node())
+            .isEqualTo("127.0.0.1:" + (call % 2 == 0 ? one : other).getLocalPort());
+        assertThat(client.call("counter", "a", "add", "{}", null))
+            .isInstanceOf(CallOutcome.Unknown.class);
+      }
+    }
+  }
+
+  @Test
   void connectionThatBreaksAfterTheRequest_leavesTheOutcomeUnknown() throws Exception {
     try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Thread hangsUp =
