@@ -254,7 +254,11 @@ final class ClusteredNode {
     ReachWatch reach =
         keep(
             new ReachWatch(
-                cluster, settings.id(), transport, () -> saveNothing(store, seat), times));
+                cluster,
+                settings.id(),
+                transport,
+                () -> store.writeNothing().thenCompose(at -> seat.reached(at, CATCH_UP_TIME)),
+                times));
     cluster.reaching(reach::reach);
     reach.start();
     cluster.start(shards, remote::placed);
@@ -452,7 +456,8 @@ final class ClusteredNode {
       }
       String why;
       try {
-        long unused = saveNothing(store, seat).get();
+        long index = store.writeNothing().get();
+        long unused = held.reads().reached(index, CATCH_UP_TIME).get();
         return;
       } catch (ExecutionException e) {
         why = String.valueOf(e.getCause());
@@ -467,17 +472,6 @@ final class ClusteredNode {
       }
       Thread.sleep(CATCH_UP_PAUSE_MILLIS);
     }
-  }
-
-  private static CompletableFuture<Long> saveNothing(EmbeddedStore store, Seat seat) {
-    return store
-        .writeNothing()
-        .thenCompose(index -> {
-          Seat.Held held = seat.held();
-          return held == null
-              ? CompletableFuture.completedFuture(index)
-              : held.reads().reached(index, CATCH_UP_TIME);
-        });
   }
 
   private void awaitServing(ClusterPart cluster, LocalShards shards) throws InterruptedException {

@@ -27,6 +27,7 @@ import dev.limpet.transport.Transport;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -115,6 +116,17 @@ final class Seat implements AutoCloseable {
   @Nullable ReplicatedLog takingPart(String group) {
     Held now = held;
     return now != null && now.engine.takesPart(group) ? now.log(group) : null;
+  }
+
+  /**
+   * Done when what this node reads from has the store as of an index. One whose replica takes no part reads those of
+   * others, and it may be long before its own gets there, if it ever does: it was started to be a voter, and is not yet.
+   */
+  CompletableFuture<Long> reached(long storeIndex, Duration within) {
+    Held now = held;
+    return now == null || takingPart(STORE) == null
+        ? CompletableFuture.completedFuture(storeIndex)
+        : now.reads.reached(storeIndex, within);
   }
 
   /**

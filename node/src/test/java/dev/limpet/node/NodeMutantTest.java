@@ -34,6 +34,7 @@ class NodeMutantTest extends MutantsTest {
       pins();
       lateCalls();
       locks();
+      seats();
     }
     return all;
   }
@@ -48,6 +49,14 @@ class NodeMutantTest extends MutantsTest {
             List.of(edits),
             TestTrial.of("dev.limpet.node." + test),
             Pattern.compile(test.substring(hash + 1))));
+  }
+
+  private void seats() {
+    add(
+        "3",
+        "a replica that takes no part yet is taken for the store that its node reaches",
+        "SeatTest#replicaThatTakesNoPart_isNotWaitedFor_sinceOthersAreRead",
+        node("Seat.java", "now == null || takingPart(STORE) == null", "now == null"));
   }
 
   private void nothingLeavesEarly() {

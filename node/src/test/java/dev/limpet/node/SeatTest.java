@@ -13,6 +13,7 @@ import dev.limpet.node.cluster.Voters;
 import dev.limpet.transport.Transport;
 import dev.limpet.transport.TransportConfig;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The replicas of a node alone: what they do when one of them is ended. */
 @Timeout(120)
 class SeatTest {
+  private static final Duration FAR = Duration.ofMinutes(1);
+
   @TempDir Path directory;
 
   private final List<Throwable> fatal = new CopyOnWriteArrayList<>();
@@ -79,6 +82,21 @@ class SeatTest {
     Caller.until(() -> seat.held() != null && seat.held() != first);
     takingPart();
     assertThat(fatal).isEmpty();
+  }
+
+  @Test
+  void replicaThatTakesNoPart_isNotWaitedFor_sinceOthersAreRead() throws Exception {
+    Voter other = new Voter("n2", "s2", Trio.freeAddresses(1).getFirst());
+    assertThat(seat.reached(7, FAR)).isCompletedWithValue(7L);
+    seat.take(knowing(List.of(other)), List.of());
+    assertThat(seat.reached(7, FAR)).isCompletedWithValue(7L);
+  }
+
+  @Test
+  void replicaThatTakesPart_isWaitedFor() throws Exception {
+    seat.take(knowing(List.of(self)), List.of(self));
+    takingPart();
+    assertThat(seat.reached(1_000_000, FAR)).isNotDone();
   }
 
   @Test
