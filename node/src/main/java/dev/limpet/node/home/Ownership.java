@@ -275,14 +275,17 @@ final class Ownership {
    * {@link #hasLeft} must follow, and until then the shard does not move.
    */
   @Nullable Leaver takeOut(ProcessId id) {
+    // Counted before it is gone from the table: whoever waits for the turns sees it in one of the
+    // two.
+    leaving.incrementAndGet();
     Activation copy = live.remove(id);
     if (copy == null && !arrived.containsKey(id)) {
+      leaving.decrementAndGet();
       return null;
     }
     if (copy != null) {
       copy.closeDoor();
     }
-    leaving.incrementAndGet();
     return new Leaver(id, copy);
   }
 
