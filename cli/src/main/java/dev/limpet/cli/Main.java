@@ -37,7 +37,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    footer = {"", "Also: limpet test runs the whole test suite."},
+    footer = {
+      "",
+      "Also: limpet test runs the whole test suite,",
+      "      limpet jmh measures the small pieces (see bench/README.md)."
+    },
     subcommands = {
       DemoCommand.class,
       NodeCommand.class,
