@@ -1,19 +1,23 @@
 package dev.limpet.cli.chaos;
 
 import dev.limpet.cli.certs.LocalCertificates;
+import dev.limpet.cli.chaos.FaultKind.Needs;
 import dev.limpet.cli.cluster.LocalCluster;
 import dev.limpet.cli.cluster.LocalCluster.Place;
 import dev.limpet.cli.cluster.NodeChild;
+import dev.limpet.cli.cluster.NodeClocks;
 import dev.limpet.cli.cluster.SmallDisks;
 import dev.limpet.cli.network.BadNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Where chaos happens: nodes, the network between them, and their disks, as far as this machine lets us make them. */
@@ -29,25 +33,36 @@ final class ChaosBed implements AutoCloseable {
   private final @Nullable BadNetwork network;
   private final LocalCluster cluster;
   private final @Nullable SmallDisks disks;
+  private final @Nullable NodeClocks clocks;
 
-  private ChaosBed(@Nullable BadNetwork network, LocalCluster cluster, @Nullable SmallDisks disks) {
+  private ChaosBed(
+      @Nullable BadNetwork network,
+      LocalCluster cluster,
+      @Nullable SmallDisks disks,
+      @Nullable NodeClocks clocks) {
     this.network = network;
     this.cluster = cluster;
     this.disks = disks;
+    this.clocks = clocks;
   }
 
   /**
    * Lays out nodes that do not run yet.
    *
    * @param networked whether each is to have a network namespace
-   * @param ownDisks whether each is to have a small disk of its own, if that is possible
+   * @param kinds what is to be done to them: what some of it takes costs time, and the others go without
    */
-  static ChaosBed make(int nodes, boolean networked, boolean ownDisks) throws IOException {
+  static ChaosBed make(int nodes, boolean networked, Set<FaultKind> kinds) throws IOException {
+    Set<Needs> needs = kinds.stream().map(FaultKind::needs).collect(Collectors.toSet());
+    NodeClocks clocks = needs.contains(Needs.CLOCKS) ? NodeClocks.find() : null;
     BadNetwork network = networked ? BadNetwork.make(nodes) : null;
     List<Place> places =
         network == null
             ? LocalCluster.onLoopback(nodes, LOOPBACK_PORT, LOOPBACK_PORT + nodes)
             : network.places();
+    if (clocks != null) {
+      places = withClocks(places, clocks);
+    }
     LocalCluster cluster =
         LocalCluster.layOut(
             places,
@@ -57,8 +72,19 @@ final class ChaosBed implements AutoCloseable {
     if (networked) {
       makeCertificates(cluster);
     }
-    SmallDisks disks = ownDisks ? SmallDisks.under(cluster.nodes()) : null;
-    return new ChaosBed(network, cluster, disks != null && disks.areReal() ? disks : null);
+    boolean onDisks = needs.contains(Needs.DISKS) || needs.contains(Needs.DISKS_IN_FILES);
+    SmallDisks disks = onDisks ? SmallDisks.under(cluster.nodes()) : null;
+    return new ChaosBed(network, cluster, disks != null && disks.areReal() ? disks : null, clocks);
+  }
+
+  private static List<Place> withClocks(List<Place> places, NodeClocks clocks) throws IOException {
+    List<Place> all = new ArrayList<>();
+    for (Place place : places) {
+      List<String> launcher = new ArrayList<>(place.launcher());
+      launcher.addAll(clocks.launcher("n" + (all.size() + 1)));
+      all.add(new Place(place.http(), place.cluster(), launcher));
+    }
+    return all;
   }
 
   private static List<String> arguments(boolean networked, Path certificates) {
@@ -86,11 +112,18 @@ final class ChaosBed implements AutoCloseable {
   /** Those kinds that can be done here. */
   Set<FaultKind> possible(Set<FaultKind> kinds) {
     Set<FaultKind> possible = EnumSet.copyOf(kinds);
-    possible.removeIf(kind ->
-        (kind.needsNetwork() && network == null)
-            || (kind.needsDisks() && disks == null)
-            || (kind.needsDisksThatHang() && (disks == null || !disks.canHang())));
+    possible.removeIf(kind -> !has(kind.needs()));
     return possible;
+  }
+
+  private boolean has(Needs needs) {
+    return switch (needs) {
+      case NOTHING -> true;
+      case DISKS -> disks != null;
+      case DISKS_IN_FILES -> disks != null && disks.areInFiles();
+      case CLOCKS -> clocks != null;
+      case NETWORK -> network != null;
+    };
   }
 
   boolean isNetworked() {
@@ -102,7 +135,7 @@ final class ChaosBed implements AutoCloseable {
   }
 
   Injector injector() {
-    return new Injector(cluster, network, disks);
+    return new Injector(cluster, network, disks, clocks);
   }
 
   /** Starts all nodes, and waits until they serve. */
@@ -124,6 +157,9 @@ final class ChaosBed implements AutoCloseable {
     cluster.close();
     if (network != null) {
       network.close();
+    }
+    if (clocks != null) {
+      clocks.close();
     }
   }
 }

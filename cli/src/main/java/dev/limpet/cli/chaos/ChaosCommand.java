@@ -90,8 +90,7 @@ public final class ChaosCommand implements Callable<Integer> {
     Files.createDirectories(folder);
     boolean networked = !loopback && Namespaces.permitted();
     int count = nodes != null ? nodes : networked ? NODES : NODES_ON_LOOPBACK;
-    try (ChaosBed bed =
-        ChaosBed.make(count, networked, chosen.stream().anyMatch(FaultKind::needsDisks))) {
+    try (ChaosBed bed = ChaosBed.make(count, networked, chosen)) {
       Set<FaultKind> kinds = bed.possible(chosen);
       if (kinds.isEmpty()) {
         throw Refusal.failed("none of these faults is possible here");

@@ -15,7 +15,11 @@ enum FaultKind {
   WIPE("kill -9 of a node, whose data directory is lost", Needs.NOTHING),
   ROLL("every node is stopped with SIGTERM and started again, one after the other", Needs.NOTHING),
   DISK("the disk of a node is full", Needs.DISKS),
-  HANG("the disk of a node stands still: no write ends, and no sync", Needs.DISKS_THAT_HANG),
+  HANG("the disk of a node stands still: no write ends, and no sync", Needs.DISKS_IN_FILES),
+  FAIL(
+      "the disk of a node fails: no write and no sync succeeds, and what was not synced is gone",
+      Needs.DISKS_IN_FILES),
+  CLOCK("the wall clock of a node is wrong: half an hour, or a day", Needs.CLOCKS),
   PARTITION("the nodes fall into two groups that do not reach each other", Needs.NETWORK),
   LEADER("the node that leads the ledger is cut off from all others", Needs.NETWORK),
   ONEWAY("what one node sends, or what is sent to it, does not arrive", Needs.NETWORK),
@@ -27,10 +31,11 @@ enum FaultKind {
   CORRUPT("now and then a bit is flipped between a node and the others", Needs.NETWORK);
 
   /** What a kind takes. */
-  private enum Needs {
+  enum Needs {
     NOTHING,
     DISKS,
-    DISKS_THAT_HANG,
+    DISKS_IN_FILES,
+    CLOCKS,
     NETWORK
   }
 
@@ -51,21 +56,13 @@ enum FaultKind {
     return what;
   }
 
-  boolean needsNetwork() {
-    return needs == Needs.NETWORK;
-  }
-
-  boolean needsDisks() {
-    return needs == Needs.DISKS || needs == Needs.DISKS_THAT_HANG;
-  }
-
-  boolean needsDisksThatHang() {
-    return needs == Needs.DISKS_THAT_HANG;
+  Needs needs() {
+    return needs;
   }
 
   /** Whether it may go on while another fault does. */
   boolean mixes() {
-    return this != WIPE && this != ROLL && this != HANG;
+    return this != WIPE && this != ROLL && this != HANG && this != FAIL;
   }
 
   static String words() {

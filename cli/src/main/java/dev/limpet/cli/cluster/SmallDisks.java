@@ -13,7 +13,9 @@ import java.util.concurrent.TimeUnit;
  * A file system of its own for each node, in a file beside its data or, where there are no loop devices, in memory, is
  * filled up by a file. Where nothing may be mounted, the system is asked to let that process write no file any more: its
  * writes fail in the same places, with another word, and so do those to its log. A file system in a file can be frozen,
- * as it is for a snapshot: whoever writes or syncs waits, for as long as that lasts, and cannot be killed meanwhile.
+ * as it is for a snapshot: whoever writes or syncs waits, for as long as that lasts, and cannot be killed meanwhile. And
+ * its journal can be aborted, as the kernel does when a disk reports an error: every write and every sync is refused from
+ * then on, and what had not been synced is gone when it is mounted again.
  */
 /** Small disks for the data of nodes, to be filled up or to hang; gone when closed, and when this JVM ends. Needs root. */
 public final class SmallDisks implements AutoCloseable {
@@ -46,16 +48,23 @@ public final class SmallDisks implements AutoCloseable {
   }
 
   private static boolean mountFile(Path data) throws IOException {
-    Path file = data.resolveSibling(data.getFileName() + ".disk");
-    boolean made =
-        run("truncate", "--size=" + MEGABYTES + "M", file.toString())
-            && run("mkfs.ext4", "-q", "-F", "-m", "0", file.toString())
-            && run("mount", "-o", "loop", file.toString(), data.toString());
-    if (made) {
+    Path file = file(data);
+    return run("truncate", "--size=" + MEGABYTES + "M", file.toString())
+        && run("mkfs.ext4", "-q", "-F", "-m", "0", file.toString())
+        && mount(file, data);
+  }
+
+  private static Path file(Path data) {
+    return data.resolveSibling(data.getFileName() + ".disk");
+  }
+
+  private static boolean mount(Path file, Path data) throws IOException {
+    boolean mounted = run("mount", "-o", "loop", file.toString(), data.toString());
+    if (mounted) {
       // A node's directory holds what the node wrote, and nothing else.
       Files.deleteIfExists(data.resolve("lost+found"));
     }
-    return made;
+    return mounted;
   }
 
   private static boolean mountMemory(Path data) throws IOException {
@@ -93,8 +102,8 @@ public final class SmallDisks implements AutoCloseable {
     Files.deleteIfExists(ballast(node));
   }
 
-  /** Whether a disk can be made to {@link #hang}. */
-  public boolean canHang() {
+  /** Whether a disk can be made to {@link #hang} and to {@link #fail}. */
+  public boolean areInFiles() {
     return areReal() && inFiles;
   }
 
@@ -109,6 +118,30 @@ public final class SmallDisks implements AutoCloseable {
     if (!run("fsfreeze", "--unfreeze", node.data().toString())) {
       throw new IOException("it stands still for ever");
     }
+  }
+
+  /** From now on no write and no sync of a node succeeds; what was not synced is lost. */
+  public void fail(NodeChild node) throws IOException {
+    if (!run("mount", "-o", "remount,abort", node.data().toString())) {
+      throw new IOException("it cannot be made to fail");
+    }
+  }
+
+  /** The disk is as it was at the last sync, and takes writes again; its node must not be running. */
+  public void repair(NodeChild node) throws IOException {
+    String data = node.data().toString();
+    Path file = file(node.data());
+    // Its exit code says that there was something to repair.
+    if (!run("umount", data) || (!quietly("e2fsck", "-p", file.toString()) && !isSound(file))) {
+      throw new IOException("it cannot be repaired");
+    }
+    if (!mount(file, node.data())) {
+      throw new IOException("it cannot be mounted again");
+    }
+  }
+
+  private static boolean isSound(Path file) throws IOException {
+    return run("e2fsck", "-p", file.toString());
   }
 
   private static Path ballast(NodeChild node) {
