@@ -101,6 +101,7 @@ final class CalmCrowd implements AutoCloseable {
                 try (client) {
                   while (!crowd.stopped) {
                     crowd.call(client, crowd.subjects.get(own.nextInt(crowd.subjects.size())));
+                    Pace.rest(own);
                   }
                 }
               }));

@@ -77,6 +77,7 @@ final class Crowd implements AutoCloseable {
               try (client) {
                 while (!stopped) {
                   call(client, random);
+                  Pace.rest(random);
                 }
               }
             }));

@@ -5,6 +5,9 @@ import dev.limpet.cli.cluster.LocalCluster.Place;
 import dev.limpet.cli.cluster.NodeChild;
 import dev.limpet.cli.http.Wire;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -150,8 +153,20 @@ final class FaultyCluster implements AutoCloseable {
     return where == null ? "" : where.path("home").asString("");
   }
 
+  /** Copies what the nodes printed so far to {@code target/faults/NAME}: it says more than an assertion that failed. */
+  void keepLogs(String name) {
+    Path folder = Path.of("target", "faults", name);
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    nodes().forEach(node -> node.keepLog(folder));
+  }
+
   @Override
   public void close() {
+    keepLogs("cluster-" + http().getFirst().replaceFirst(".*:", ""));
     cluster.close();
   }
 }

@@ -149,6 +149,7 @@ final class Trial implements AutoCloseable {
 
   @Override
   public void close() {
+    cluster.keepLogs(name);
     cluster.nodes().stream().filter(node -> !node.isAlive()).forEach(node -> node.start());
     crowd.close();
     probe.close();
