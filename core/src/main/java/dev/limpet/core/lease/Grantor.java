@@ -22,7 +22,8 @@ import java.util.TreeMap;
  * It only proposes. Whether a member expires is decided when the entry is applied, by comparison with the renewals that
  * were applied before it. Its patience (rule 4): a member's wait counts from the time at which this replica applied the
  * member's last renewal, and nobody is expired earlier than two heartbeats after this replica became ready to lead; a
- * pause of this process starts all waits afresh.
+ * pause of this process starts all waits afresh. It is a pause if nothing at all happened here: a tick that comes late,
+ * while entries are applied and renewals arrive, has met a lock, and nobody's renewals wait unread behind it.
  *
  * One-way cuts (rule 3): a node whose renewals arrive but which does not see the acknowledgements would be a member for
  * ever and never serve. Each renewal names the last acknowledgement that its sender saw; once the oldest one that it has
@@ -47,7 +48,7 @@ public final class Grantor {
   private long leadingSince;
   private long movedAt;
   private long appendedAt;
-  private long lastTick;
+  private long aliveAt;
   private boolean ticked;
 
   private static final class Heard {
@@ -104,6 +105,7 @@ public final class Grantor {
 
   /** Renewals were applied here, be it none. */
   public void applied(Command.Renew renewals, long now) {
+    noticePause(now);
     if (leading && stuck(now)) {
       leadingSince = now;
     }
@@ -173,7 +175,6 @@ public final class Grantor {
   public List<Command> tick(long now) {
     noticePause(now);
     ticked = true;
-    lastTick = now;
     if (!leading) {
       return List.of();
     }
@@ -194,11 +195,11 @@ public final class Grantor {
   }
 
   private void noticePause(long now) {
-    if (ticked && now - lastTick > times.pause()) {
-      lastTick = now;
+    if (ticked && now - aliveAt > times.pause()) {
       leadingSince = now;
       heard.values().forEach(h -> h.at = now);
     }
+    aliveAt = now;
   }
 
   private Collection<Command> silent(long now) {

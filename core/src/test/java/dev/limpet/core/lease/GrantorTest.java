@@ -152,6 +152,19 @@ class GrantorTest {
   }
 
   @Test
+  void tickThatComesLate_isNoPause_whileEntriesAreApplied() {
+    grantor.leads(now);
+    long heard = now;
+    ticksUntil(now + 1_500 * MS);
+    for (int i = 0; i < 4; i++) {
+      now += TIMES.heartbeat();
+      apply(new Renew(List.of()));
+    }
+    assertThat(ticksUntil(heard + TIMES.grace())).isEmpty();
+    assertThat(ticksUntil(now + 2 * TICK)).containsExactly(new Expire("n1", r, 0));
+  }
+
+  @Test
   void pausedLeader_doesNotBlameTheMembersForTheAcknowledgementsThatItHeldBack() {
     grantor.leads(now);
     ticksUntil(now + 500 * MS);
