@@ -216,7 +216,7 @@ class CoreMutantTest extends MutantsTest {
         "oneWayCut",
         core(
             "lease/Grantor.java",
-            "if (oldest != null && now - Math.max(oldest.getValue(), leadingSince) > times.lease()) {",
+            "if (oldest != null && now - Math.max(oldest.getValue(), leadingSince) > times.deaf()) {",
             "if (oldest != null && now < 0) {"));
     add(
         "3",

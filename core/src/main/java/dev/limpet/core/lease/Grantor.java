@@ -27,7 +27,8 @@ import java.util.TreeMap;
  *
  * One-way cuts (rule 3): a node whose renewals arrive but which does not see the acknowledgements would be a member for
  * ever and never serve. Each renewal names the last acknowledgement that its sender saw; once the oldest one that it has
- * not seen is older than a lease, its renewals are no longer passed on, and it expires.
+ * not seen is older than a third of a lease, its renewals are no longer passed on, and it expires unless it sees one.
+ * Not a whole lease, since each renewal that is passed on makes the others wait anew for the end of it.
  *
  * While the log does not move (no majority, or this replica was deposed and does not know it), nobody's renewals are
  * applied here. That is not the members' silence, and an expiry that was appended meanwhile would be the first thing to
@@ -137,7 +138,7 @@ public final class Grantor {
     Heard h = heard.get(r.registration());
     if (h != null) {
       Map.Entry<Long, Long> oldest = h.unseen.higherEntry(r.acknowledged());
-      if (oldest != null && now - Math.max(oldest.getValue(), leadingSince) > times.lease()) {
+      if (oldest != null && now - Math.max(oldest.getValue(), leadingSince) > times.deaf()) {
         return false;
       }
     }

@@ -26,6 +26,11 @@ public record Times(long heartbeat, long lease, long guard, long grace, long pau
         heartbeat * 3 <= lease, "a lease is at least three heartbeats", heartbeat, lease);
   }
 
+  /** For how long acknowledgements may be missing before a node counts as one that hears nothing (rule 3). */
+  public long deaf() {
+    return Math.max(lease / 3, 2 * heartbeat);
+  }
+
   /** The usual proportions for a heartbeat and a lease. */
   public static Times of(long heartbeat, long lease) {
     long grace = lease / (RATE_ERROR - 1) * (RATE_ERROR + 1) + heartbeat / 4;
