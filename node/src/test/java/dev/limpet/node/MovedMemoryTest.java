@@ -8,6 +8,7 @@ import dev.limpet.OutcomeUnknown;
 import dev.limpet.core.home.Tenure;
 import dev.limpet.core.ledger.Command.Released;
 import dev.limpet.engine.Store;
+import dev.limpet.engine.memory.MemoryStore;
 import dev.limpet.node.home.MemoryArrivals.Piece;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -222,5 +223,21 @@ class MovedMemoryTest {
     assertThatThrownBy(() -> shore.probe("a").act("add")).isInstanceOf(OutcomeUnknown.class);
     assertThat(memory("a")).isZero();
     assertThat(shore.probe("a").look("get")).isEqualTo(2);
+  }
+
+  @Test
+  void freezeThatIsOver_carriesNothing_thoughItsCommitsAreSavedAtLast() throws Exception {
+    assertThat(shore.probe("a").act("addMemory")).isEqualTo(1);
+    StoreScript.Hold commits = shore.script.hold(MemoryStore.Operation.Committing.class);
+    Caller<Long> add = Caller.start(() -> shore.probe("a").act("add"));
+    commits.awaitReached();
+    shore.move(MOVE);
+    shore.place(Shore.SELF, 1);
+    shore.move(MOVE + 1);
+    commits.open();
+    Caller.until(() -> !shore.releases.isEmpty());
+    assertThat(shore.releases.getFirst().image()).isEqualTo(shore.carried.getLast().image());
+    assertThat(shore.carried).extracting(Piece::move).containsOnly(MOVE + 1);
+    assertThat(add.get()).isEqualTo(1);
   }
 }

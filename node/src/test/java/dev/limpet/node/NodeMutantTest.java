@@ -53,6 +53,11 @@ class NodeMutantTest extends MutantsTest {
 
   private void seats() {
     add(
+        "15",
+        "a freeze that is over sends its memory after that of the next",
+        "MovedMemoryTest#freezeThatIsOver_carriesNothing_thoughItsCommitsAreSavedAtLast",
+        node(SHARDS, " && slot.tenure == frozen", ""));
+    add(
         "3",
         "a replica that takes no part yet is taken for the store that its node reaches",
         "SeatTest#replicaThatTakesNoPart_isNotWaitedFor_sinceOthersAreRead",

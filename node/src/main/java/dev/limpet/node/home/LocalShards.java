@@ -448,6 +448,9 @@ public final class LocalShards implements AutoCloseable {
     if (move == null) {
       return;
     }
+    // Numbered here, in the order of the freezes: of two images of a move the target keeps the
+    // later.
+    long image = images.incrementAndGet();
     long until = System.nanoTime() + SlotTable.QUIET_WITHIN_NANOS;
     Thread.ofVirtual()
         .name("limpet-quiet-" + own.shard())
@@ -462,8 +465,8 @@ public final class LocalShards implements AutoCloseable {
                     machine.turnsOver();
                     return List.of();
                   });
-              if (own.awaitSaved(until + SAVED_WITHIN_NANOS)) {
-                carry(own, frozen, move, until + SAVED_WITHIN_NANOS);
+              if (own.awaitSaved(until + SAVED_WITHIN_NANOS) && slot.tenure == frozen) {
+                carry(own, frozen, move, image, until + SAVED_WITHIN_NANOS);
               }
             }
           } catch (InterruptedException e) {
@@ -473,11 +476,11 @@ public final class LocalShards implements AutoCloseable {
   }
 
   /** The shard is quiet: its memory goes ahead, and then it is given up. */
-  private void carry(Ownership own, Tenure frozen, ShardHome.Move move, long until)
+  private void carry(Ownership own, Tenure frozen, ShardHome.Move move, long number, long until)
       throws InterruptedException {
     watch.at(own.shard(), MoveWatch.Step.SAVED);
     Memories memories = own.memories(until);
-    long image = memories == null || memories.isEmpty() ? 0 : images.incrementAndGet();
+    long image = memories == null || memories.isEmpty() ? 0 : number;
     if (memories != null
         && (image == 0 || carrier.carry(own.shard(), move, image, memories.encode(), until))) {
       watch.at(own.shard(), MoveWatch.Step.CARRIED);
