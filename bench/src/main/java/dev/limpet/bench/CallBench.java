@@ -1,9 +1,9 @@
 package dev.limpet.bench;
 
 import dev.limpet.Limpet;
-import dev.limpet.Memory;
-import dev.limpet.ProcessContext;
-import dev.limpet.Sticky;
+import dev.limpet.LocalBuilder;
+import dev.limpet.examples.ExampleApp;
+import dev.limpet.examples.Visits;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -33,40 +33,21 @@ public class CallBench {
   private static final int KEYS = 10_000;
 
   private Limpet limpet;
-  private Tally one;
-  private Tally[] many;
-
-  /** A counter in memory. */
-  @Sticky("tally")
-  public interface Tally {
-    long add(long n);
-  }
-
-  static final class TallyProcess implements Tally {
-    private final Memory<Long> value;
-
-    TallyProcess(ProcessContext self) {
-      value = self.memory("value", Long.class, 0L);
-    }
-
-    @Override
-    public long add(long n) {
-      long next = value.get() + n;
-      value.set(next);
-      return next;
-    }
-  }
+  private Visits one;
+  private Visits[] many;
 
   @Setup(Level.Trial)
   public void start() {
-    limpet = Limpet.local().host(Tally.class, TallyProcess::new).start();
-    one = limpet.get(Tally.class, "one");
+    LocalBuilder builder = Limpet.local();
+    new ExampleApp().host(builder);
+    limpet = builder.start();
+    one = limpet.get(Visits.class, "one");
     many =
         IntStream.range(0, KEYS)
-            .mapToObj(i -> limpet.get(Tally.class, "k" + i))
-            .toArray(Tally[]::new);
-    for (Tally tally : many) {
-      long unused = tally.add(1);
+            .mapToObj(i -> limpet.get(Visits.class, "k" + i))
+            .toArray(Visits[]::new);
+    for (Visits visits : many) {
+      long unused = visits.hit();
     }
   }
 
@@ -78,25 +59,25 @@ public class CallBench {
   /** One caller, one process. */
   @Benchmark
   public long one() {
-    return one.add(1);
+    return one.hit();
   }
 
   /** One caller, and each time another process. */
   @Benchmark
   public long oneOfMany() {
-    return many[ThreadLocalRandom.current().nextInt(KEYS)].add(1);
+    return many[ThreadLocalRandom.current().nextInt(KEYS)].hit();
   }
 
   /** Two callers who want the same process all the time: it is handed over. */
   @Benchmark
   @Threads(2)
   public long contended() {
-    return one.add(1);
+    return one.hit();
   }
 
   /** What it takes to get hold of a process first. */
   @Benchmark
   public long looked() {
-    return limpet.get(Tally.class, "one").add(1);
+    return limpet.get(Visits.class, "one").hit();
   }
 }

@@ -243,6 +243,24 @@ class CoreMutantTest extends MutantsTest {
         "Expecting empty but was: \\[Expire",
         core("lease/Grantor.java", "now - leadingSince > 2 * times.heartbeat() && ", ""));
     add(
+        "4",
+        "a tick that comes late is taken for a pause",
+        "lease.GrantorTest",
+        "tickThatComesLate",
+        core(
+            "lease/Grantor.java",
+            "    noticePause(now);\n    if (leading && stuck",
+            "    if (leading && stuck"));
+    add(
+        "3",
+        "a node that hears nothing is heard for a whole lease",
+        "lease.GrantorTest",
+        "oneWayCut",
+        core(
+            "lease/Grantor.java",
+            "leadingSince) > times.deaf()) {",
+            "leadingSince) > times.lease()) {"));
+    add(
         "5",
         "a renewal that was sent before a pause counts",
         "lease.LeaseTest",
