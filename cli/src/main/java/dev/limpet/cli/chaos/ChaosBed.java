@@ -5,13 +5,11 @@ import dev.limpet.cli.chaos.FaultKind.Needs;
 import dev.limpet.cli.cluster.LocalCluster;
 import dev.limpet.cli.cluster.LocalCluster.Place;
 import dev.limpet.cli.cluster.NodeChild;
-import dev.limpet.cli.cluster.NodeClocks;
 import dev.limpet.cli.cluster.SmallDisks;
 import dev.limpet.cli.network.BadNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,17 +31,11 @@ final class ChaosBed implements AutoCloseable {
   private final @Nullable BadNetwork network;
   private final LocalCluster cluster;
   private final @Nullable SmallDisks disks;
-  private final @Nullable NodeClocks clocks;
 
-  private ChaosBed(
-      @Nullable BadNetwork network,
-      LocalCluster cluster,
-      @Nullable SmallDisks disks,
-      @Nullable NodeClocks clocks) {
+  private ChaosBed(@Nullable BadNetwork network, LocalCluster cluster, @Nullable SmallDisks disks) {
     this.network = network;
     this.cluster = cluster;
     this.disks = disks;
-    this.clocks = clocks;
   }
 
   /**
@@ -54,15 +46,11 @@ final class ChaosBed implements AutoCloseable {
    */
   static ChaosBed make(int nodes, boolean networked, Set<FaultKind> kinds) throws IOException {
     Set<Needs> needs = kinds.stream().map(FaultKind::needs).collect(Collectors.toSet());
-    NodeClocks clocks = needs.contains(Needs.CLOCKS) ? NodeClocks.find() : null;
     BadNetwork network = networked ? BadNetwork.make(nodes) : null;
     List<Place> places =
         network == null
             ? LocalCluster.onLoopback(nodes, LOOPBACK_PORT, LOOPBACK_PORT + nodes)
             : network.places();
-    if (clocks != null) {
-      places = withClocks(places, clocks);
-    }
     LocalCluster cluster =
         LocalCluster.layOut(
             places,
@@ -74,17 +62,7 @@ final class ChaosBed implements AutoCloseable {
     }
     boolean onDisks = needs.contains(Needs.DISKS) || needs.contains(Needs.DISKS_IN_FILES);
     SmallDisks disks = onDisks ? SmallDisks.under(cluster.nodes()) : null;
-    return new ChaosBed(network, cluster, disks != null && disks.areReal() ? disks : null, clocks);
-  }
-
-  private static List<Place> withClocks(List<Place> places, NodeClocks clocks) throws IOException {
-    List<Place> all = new ArrayList<>();
-    for (Place place : places) {
-      List<String> launcher = new ArrayList<>(place.launcher());
-      launcher.addAll(clocks.launcher("n" + (all.size() + 1)));
-      all.add(new Place(place.http(), place.cluster(), launcher));
-    }
-    return all;
+    return new ChaosBed(network, cluster, disks != null && disks.areReal() ? disks : null);
   }
 
   private static List<String> arguments(boolean networked, Path certificates) {
@@ -121,7 +99,6 @@ final class ChaosBed implements AutoCloseable {
       case NOTHING -> true;
       case DISKS -> disks != null;
       case DISKS_IN_FILES -> disks != null && disks.areInFiles();
-      case CLOCKS -> clocks != null;
       case NETWORK -> network != null;
     };
   }
@@ -135,7 +112,7 @@ final class ChaosBed implements AutoCloseable {
   }
 
   Injector injector() {
-    return new Injector(cluster, network, disks, clocks);
+    return new Injector(cluster, network, disks);
   }
 
   /** Starts all nodes, and waits until they serve. */
@@ -157,9 +134,6 @@ final class ChaosBed implements AutoCloseable {
     cluster.close();
     if (network != null) {
       network.close();
-    }
-    if (clocks != null) {
-      clocks.close();
     }
   }
 }

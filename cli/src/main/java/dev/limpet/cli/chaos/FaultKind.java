@@ -19,7 +19,6 @@ enum FaultKind {
   FAIL(
       "the disk of a node fails: no write and no sync succeeds, and what was not synced is gone",
       Needs.DISKS_IN_FILES),
-  CLOCK("the wall clock of a node is wrong: half an hour, or a day", Needs.CLOCKS),
   PARTITION("the nodes fall into two groups that do not reach each other", Needs.NETWORK),
   LEADER("the node that leads the ledger is cut off from all others", Needs.NETWORK),
   ONEWAY("what one node sends, or what is sent to it, does not arrive", Needs.NETWORK),
@@ -35,7 +34,6 @@ enum FaultKind {
     NOTHING,
     DISKS,
     DISKS_IN_FILES,
-    CLOCKS,
     NETWORK
   }
 

@@ -3,7 +3,6 @@ package dev.limpet.cli.chaos;
 import dev.limpet.cli.chaos.FaultPlan.Planned;
 import dev.limpet.cli.cluster.LocalCluster;
 import dev.limpet.cli.cluster.NodeChild;
-import dev.limpet.cli.cluster.NodeClocks;
 import dev.limpet.cli.cluster.SmallDisks;
 import dev.limpet.cli.console.Refusal;
 import dev.limpet.cli.network.BadNetwork;
@@ -24,7 +23,6 @@ final class Injector {
   private static final Duration START_PATIENCE = Duration.ofSeconds(90);
   private static final int LAST_LINES = 5;
   private static final String VOTE_LOST = "raft-meta is empty";
-  private static final long[] STEP_SECONDS = {-1_800, 1_800, 86_400};
   private static final int[] DELAY_MILLIS = {20, 100, 400};
   private static final int[] LOSS_PERCENT = {2, 10, 30};
   private static final int[] FLIP_EVERY_BYTES = {500_000, 100_000, 20_000};
@@ -33,7 +31,6 @@ final class Injector {
   private final LocalCluster cluster;
   private final @Nullable BadNetwork network;
   private final @Nullable SmallDisks disks;
-  private final @Nullable NodeClocks clocks;
   private final Set<Integer> befallen = new HashSet<>();
   private final Set<NodeChild> stopping = new HashSet<>();
   private final List<OnLinks> onLinks = new ArrayList<>();
@@ -46,17 +43,11 @@ final class Injector {
   /**
    * @param network null if there is only the machine's own, which stays as it is
    * @param disks null if there is only the machine's own
-   * @param clocks null if there is only the machine's own
    */
-  Injector(
-      LocalCluster cluster,
-      @Nullable BadNetwork network,
-      @Nullable SmallDisks disks,
-      @Nullable NodeClocks clocks) {
+  Injector(LocalCluster cluster, @Nullable BadNetwork network, @Nullable SmallDisks disks) {
     this.cluster = cluster;
     this.network = network;
     this.disks = disks;
-    this.clocks = clocks;
   }
 
   /** Does it. A node that something befalls already is spared: the next one is taken. */
@@ -114,14 +105,6 @@ final class Injector {
               onDisk(child, () -> disks().repair(child));
               child.start();
             });
-      }
-      case CLOCK -> {
-        long seconds = STEP_SECONDS[strength];
-        onClock(child, seconds);
-        yield befalls(
-            node,
-            String.format(Locale.ROOT, "wall clock of %s wrong by %+d s", id, seconds),
-            () -> onClock(child, 0));
       }
       case PARTITION -> {
         Set<Integer> group = group(node, strength);
@@ -276,17 +259,6 @@ final class Injector {
       work.run();
     } catch (IOException e) {
       throw Refusal.failed("the disk of " + node.id() + ": " + e.getMessage());
-    }
-  }
-
-  private void onClock(NodeChild node, long seconds) {
-    if (clocks == null) {
-      throw new IllegalStateException("the nodes have no clocks of their own");
-    }
-    try {
-      clocks.step(node.id(), seconds);
-    } catch (IOException e) {
-      throw Refusal.failed("the clock of " + node.id() + ": " + e.getMessage());
     }
   }
 
