@@ -268,6 +268,12 @@ class CoreMutantTest extends MutantsTest {
         core("lease/Lease.java", "s.at >= notBefore ? ", "s.at >= Long.MIN_VALUE ? "));
     add(
         "5",
+        "a registration that has ended is expected back after a pause",
+        "node.MembershipTest",
+        "pause_isSaidToBeOverSoon",
+        core("node/Membership.java", "    resumesBy = Long.MIN_VALUE;\n    if", "    if"));
+    add(
+        "5",
         "a lease from before a pause goes on",
         "lease.LeaseTest",
         "paused_whatWasSentBeforeDoesNotCount",

@@ -95,6 +95,11 @@ public final class MemoryNode implements AutoCloseable {
     }
 
     @Override
+    public boolean opensSoon(long nowNanos) {
+      return lease.opensSoon(nowNanos);
+    }
+
+    @Override
     public String whyShut() {
       return lease.whyShut();
     }

@@ -34,6 +34,34 @@ class GateTest {
   }
 
   @Test
+  void calls_afterAShortPauseOfTheNode_waitUntilTheLeaseIsRenewed() throws Exception {
+    try (Shore shore = new Shore()) {
+      shore.probe("a").act("addMemory");
+      shore.pause();
+      Caller<Long> warm = Caller.start(() -> shore.probe("a").act("addMemory"));
+      Caller<Long> cold = Caller.start(() -> shore.probe("b").act("addMemory"));
+      warm.awaitParked();
+      cold.awaitParked();
+      shore.lease(true);
+      assertThat(warm.get()).isEqualTo(2);
+      assertThat(cold.get()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void call_afterAPause_whoseLeaseIsNotRenewedSoon_isRefused() throws Exception {
+    try (Shore shore = new Shore()) {
+      shore.pause();
+      Caller<Throwable> call =
+          Caller.start(() -> catchThrowable(() -> shore.probe("a").act("add")));
+      call.awaitParked();
+      shore.lease(false);
+      TurnsTest.is(call.get(), ErrorCode.NO_QUORUM, Executed.NO);
+      assertThat(shore.acts.constructions).hasValue(0);
+    }
+  }
+
+  @Test
   void process_thatIsNotInMemory_isNotLoadedWithoutALease() {
     try (Shore shore = new Shore()) {
       shore.lease(false);

@@ -33,6 +33,7 @@ class NodeMutantTest extends MutantsTest {
       memory();
       pins();
       lateCalls();
+      pauses();
       locks();
       seats();
     }
@@ -313,6 +314,14 @@ class NodeMutantTest extends MutantsTest {
         "a node decides by a view that is behind the caller's",
         "LateCallsTest#callOfANodeThatHasSeenMore_doesNotRunBeforeThisNodeHasSeenItToo",
         node(SERVER, "!view.formed() || cluster.viewIndex() < request.view()", "!view.formed()"));
+  }
+
+  private void pauses() {
+    add(
+        "5",
+        "a call fails though this node was paused for a moment only",
+        "GateTest#calls_afterAShortPauseOfTheNode_waitUntilTheLeaseIsRenewed",
+        node("call/Calls.java", "cluster.gate().opensSoon(System.nanoTime())", "false"));
   }
 
   private void locks() {

@@ -70,10 +70,16 @@ final class Shore implements Cluster, Limpet {
 
   private static final class Lease implements Gate {
     volatile boolean open = true;
+    volatile boolean opensSoon;
 
     @Override
     public boolean open(long nowNanos) {
       return open;
+    }
+
+    @Override
+    public boolean opensSoon(long nowNanos) {
+      return opensSoon;
     }
 
     @Override
@@ -194,6 +200,14 @@ final class Shore implements Cluster, Limpet {
 
   void lease(boolean holds) {
     lease.open = holds;
+    lease.opensSoon = false;
+    changes.raise();
+  }
+
+  /** The lease does not hold, since this node was paused; it is being renewed. */
+  void pause() {
+    lease.open = false;
+    lease.opensSoon = true;
     changes.raise();
   }
 

@@ -151,22 +151,24 @@ public final class LocalCluster implements AutoCloseable {
     long end = System.nanoTime() + patience.toNanos();
     for (NodeChild node : waitedFor) {
       while (!node.isReady()) {
-        if (!node.isAlive() || System.nanoTime() > end) {
-          String what =
-              node.isAlive()
-                  ? "does not serve after %d s".formatted(patience.toSeconds())
-                  : node.end() + " while it started";
-          throw Refusal.failed(
-              "node "
-                  + node.id()
-                  + " "
-                  + what
-                  + ". Its last words:\n  "
-                  + String.join("\n  ", node.lastWords(12)));
+        // A node that waits may wait for one that has ended, whose words say more.
+        for (NodeChild other : waitedFor) {
+          if (!other.isAlive()) {
+            throw notReady(other, other.end() + " while it started");
+          }
+        }
+        if (System.nanoTime() > end) {
+          throw notReady(node, "does not serve after %d s".formatted(patience.toSeconds()));
         }
         LockSupport.parkNanos(POLL_NANOS);
       }
     }
+  }
+
+  private static Refusal notReady(NodeChild node, String what) {
+    return Refusal.failed(
+        "node %s %s. Its last words:\n  %s"
+            .formatted(node.id(), what, String.join("\n  ", node.lastWords(12))));
   }
 
   /** Asks the nodes, one after the other, until one answers; null if none does. */

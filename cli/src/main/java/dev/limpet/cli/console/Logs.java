@@ -6,12 +6,13 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.logging.LogManager;
 
-/** The log of a command that runs nodes: one line an event on stderr; of the engines below, warnings only. */
+/** The log of a command that runs nodes: one line an event on stderr; of the engines below, warnings only, and few. */
 public final class Logs {
   private static final String SETTINGS =
       """
       handlers=java.util.logging.ConsoleHandler
       java.util.logging.ConsoleHandler.level=ALL
+      java.util.logging.ConsoleHandler.filter=dev.limpet.cli.console.LogFlood
       java.util.logging.SimpleFormatter.format=%1$tF %1$tT.%1$tL %4$-7s %3$s: %5$s%6$s%n
       .level=WARNING
       dev.limpet.level=INFO

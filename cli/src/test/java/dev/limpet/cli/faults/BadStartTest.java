@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.limpet.cli.cluster.NodeChild;
 import dev.limpet.cli.cluster.SmallDisks;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,14 +39,30 @@ class BadStartTest {
   @Test
   void httpPortInUse_isSaid(FaultyCluster cluster) throws IOException {
     String taken = cluster.nodes().getFirst().http();
-    node("--id", "n9", "--data", folder.toString(), "--cluster", free(), "--http", taken)
+    node(
+            "--id",
+            "n9",
+            "--data",
+            folder.toString(),
+            "--cluster",
+            FaultyCluster.freeAddress(),
+            "--http",
+            taken)
         .refusedWith("LMP-4003");
   }
 
   @Test
   void clusterPortInUse_isSaid(FaultyCluster cluster) throws IOException {
     String taken = cluster.nodes().getFirst().cluster();
-    node("--id", "n9", "--data", folder.toString(), "--cluster", taken, "--http", free())
+    node(
+            "--id",
+            "n9",
+            "--data",
+            folder.toString(),
+            "--cluster",
+            taken,
+            "--http",
+            FaultyCluster.freeAddress())
         .refusedWith("LMP-4003");
   }
 
@@ -62,9 +76,9 @@ class BadStartTest {
             "--data",
             first.data().toString(),
             "--cluster",
-            free(),
+            FaultyCluster.freeAddress(),
             "--http",
-            free())
+            FaultyCluster.freeAddress())
         .refusedWith("LMP-4004");
   }
 
@@ -73,7 +87,15 @@ class BadStartTest {
     NodeChild first = cluster.nodes().getFirst();
     first.kill();
     String data = first.data().toString();
-    node("--id", "n9", "--data", data, "--cluster", free(), "--http", free())
+    node(
+            "--id",
+            "n9",
+            "--data",
+            data,
+            "--cluster",
+            FaultyCluster.freeAddress(),
+            "--http",
+            FaultyCluster.freeAddress())
         .refusedWith("LMP-4005");
     node(
             "--id",
@@ -83,9 +105,9 @@ class BadStartTest {
             "--data",
             data,
             "--cluster",
-            free(),
+            FaultyCluster.freeAddress(),
             "--http",
-            free())
+            FaultyCluster.freeAddress())
         .refusedWith("LMP-4005");
     cluster.heal();
   }
@@ -98,7 +120,15 @@ class BadStartTest {
     boolean mounted = !closed && SmallDisks.mountReadOnly(data);
     try {
       if (closed || mounted) {
-        node("--id", "n9", "--data", data.toString(), "--cluster", free(), "--http", free())
+        node(
+                "--id",
+                "n9",
+                "--data",
+                data.toString(),
+                "--cluster",
+                FaultyCluster.freeAddress(),
+                "--http",
+                FaultyCluster.freeAddress())
             .refusedWith("LMP-4012");
       } else {
         System.err.println("faults: LEFT OUT, nothing can be made read-only here: the start on it");
@@ -117,12 +147,6 @@ class BadStartTest {
     assertThat(ended.lines).hasSize(1);
     assertThat(ended.lines.getFirst()).startsWith("limpet: ").contains("--dat").contains("--help");
     node("--http", "nowhere").refusedWith("LMP-4002");
-  }
-
-  private static String free() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return "127.0.0.1:" + socket.getLocalPort();
-    }
   }
 
   private Ended node(String... arguments) throws IOException {

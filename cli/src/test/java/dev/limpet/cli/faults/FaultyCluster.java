@@ -30,11 +30,9 @@ final class FaultyCluster implements AutoCloseable {
     this.cluster = cluster;
   }
 
-  /** On loopback; below the ports that the system gives to connections, which could take that of a killed node. */
+  /** On loopback. */
   static FaultyCluster start() {
-    int port = 12_000 + (int) (ProcessHandle.current().pid() % 1_000) * 10;
-    FaultyCluster started =
-        new FaultyCluster(LocalCluster.layOut(3, port, port + 5, JVM, List.of()));
+    FaultyCluster started = new FaultyCluster(LocalCluster.layOut(3, 0, 0, JVM, List.of()));
     started.nodes().forEach(NodeChild::start);
     LocalCluster.awaitReady(started.nodes(), START_TIME);
     return started;
@@ -42,13 +40,17 @@ final class FaultyCluster implements AutoCloseable {
 
   /** Three of these nodes form a cluster, and serve; the others, which are to join them, are not started. */
   static FaultyCluster startThreeOf(int count) {
-    int port = 22_000 + (int) (ProcessHandle.current().pid() % 1_000) * 10;
-    List<Place> places = LocalCluster.onLoopback(count, port, port + count);
+    List<Place> places = LocalCluster.onLoopback(count, 0, 0);
     FaultyCluster started = new FaultyCluster(LocalCluster.layOut(places, 3, JVM, List.of()));
     List<NodeChild> founders = started.nodes().subList(0, 3);
     founders.forEach(NodeChild::start);
     LocalCluster.awaitReady(founders, START_TIME);
     return started;
+  }
+
+  /** {@code 127.0.0.1:port} for a node that no cluster here knows. */
+  static String freeAddress() {
+    return LocalCluster.onLoopback(1, 0, 0).getFirst().cluster();
   }
 
   List<NodeChild> nodes() {

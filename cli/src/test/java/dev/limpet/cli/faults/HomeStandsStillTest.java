@@ -21,6 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class HomeStandsStillTest {
   private static final int LIVE_ELSEWHERE_SECONDS = 20;
+
+  /** Longer than what counts as a pause, a quarter of a lease. */
+  private static final int SHORT_MILLIS = 1_000;
+
   private static final int SERVE_AGAIN_SECONDS = 30;
 
   @ParameterizedTest
@@ -36,6 +40,26 @@ class HomeStandsStillTest {
       }
       trial.verify();
       assertThat(trial.longestGapSeconds()).isLessThan(Trial.SILENCE_SECONDS_MAX);
+    }
+  }
+
+  @Test
+  void standstillShorterThanALease_failsNoCall(FaultyCluster cluster) {
+    cluster.heal();
+    long seed = Long.getLong("limpet.faults.seed", System.nanoTime());
+    try (CalmCrowd crowd = CalmCrowd.start(cluster.http(), "short-still", seed)) {
+      NodeChild victim = cluster.follower();
+      for (int i = 0; i < 3; i++) {
+        long before = crowd.calls();
+        Await.until("calls go on", SERVE_AGAIN_SECONDS, () -> crowd.calls() > before + 100);
+        victim.freeze();
+        try {
+          Await.last(SHORT_MILLIS);
+        } finally {
+          victim.thaw();
+        }
+      }
+      assertThat(crowd.findings()).as("seed %d", seed).isEmpty();
     }
   }
 

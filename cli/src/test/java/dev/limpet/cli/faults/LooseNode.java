@@ -1,8 +1,6 @@
 package dev.limpet.cli.faults;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,18 +28,13 @@ final class LooseNode implements AutoCloseable {
     command.addAll(
         List.of("-cp", System.getProperty("java.class.path"), "dev.limpet.cli.Main", "node"));
     command.addAll(List.of("--id", id, "--data", folder.resolve("data").toString()));
-    command.addAll(List.of("--cluster", free(), "--http", free()));
+    command.addAll(
+        List.of("--cluster", FaultyCluster.freeAddress(), "--http", FaultyCluster.freeAddress()));
     command.addAll(arguments);
     Path log = folder.resolve("log");
     return new LooseNode(
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start(),
         log);
-  }
-
-  private static String free() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return "127.0.0.1:" + socket.getLocalPort();
-    }
   }
 
   boolean isAlive() {

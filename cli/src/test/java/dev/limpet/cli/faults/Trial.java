@@ -23,7 +23,7 @@ final class Trial implements AutoCloseable {
   static final double SILENCE_SECONDS_MAX = 5;
 
   private static final int PROBED = 8;
-  private static final long PROBE_PERIOD_NANOS = 50_000_000;
+  private static final long PROBE_PERIOD_NANOS = 100_000_000;
   private static final int PROBE_MILLIS = 2_000;
   private static final long STALL_TICK_NANOS = 100_000_000;
   private static final long STALL_NANOS = 1_000_000_000;

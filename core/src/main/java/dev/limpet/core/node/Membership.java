@@ -36,6 +36,7 @@ public final class Membership {
   private long lastTick;
   private boolean ticked;
   private boolean held;
+  private long resumesBy = Long.MIN_VALUE;
   private boolean typesDiffer;
   private long typesDifferSince;
 
@@ -107,6 +108,14 @@ public final class Membership {
     return lease == null ? Long.MIN_VALUE : lease.beginsUntil();
   }
 
+  /**
+   * After a pause of this process: the time by which the renewal sent then should be answered, so that who asks may wait
+   * until then; {@link Long#MIN_VALUE} if there was no pause, or the registration has ended since.
+   */
+  public long resumesBy() {
+    return resumesBy;
+  }
+
   /** Whether something may be begun now. */
   public boolean holds(long now) {
     return lease != null && lease.holds(now);
@@ -157,6 +166,7 @@ public final class Membership {
   private void woke(List<Action> out, long now) {
     if (lease != null && !lease.ended()) {
       lease.paused(now);
+      resumesBy = now + times.deaf();
       renew(out, now);
     }
   }
@@ -310,6 +320,7 @@ public final class Membership {
   }
 
   private void endLease() {
+    resumesBy = Long.MIN_VALUE;
     if (lease != null) {
       lease.end();
     }

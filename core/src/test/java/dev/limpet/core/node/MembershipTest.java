@@ -166,6 +166,18 @@ class MembershipTest {
   }
 
   @Test
+  void pause_isSaidToBeOverSoon_untilTheRegistrationEnds() {
+    long r = member();
+    m.viewReached(ledger.placement(), ledger.index(), 10 * MS);
+    m.acknowledged(r, 1, r, 20 * MS);
+    assertThat(m.resumesBy()).as("no pause yet").isEqualTo(Long.MIN_VALUE);
+    m.paused(30 * MS);
+    assertThat(m.resumesBy()).isEqualTo(30 * MS + TIMES.deaf());
+    m.rejected(r, 40 * MS);
+    assertThat(m.resumesBy()).as("ended").isEqualTo(Long.MIN_VALUE);
+  }
+
+  @Test
   void nameTaken_isTriedAgain_otherClusterGivesUp() {
     m.start(0);
     assertThat(m.joinRefused(Reason.NAME_TAKEN, "taken", 10 * MS)).isEmpty();

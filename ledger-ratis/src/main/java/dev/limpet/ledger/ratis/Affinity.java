@@ -6,11 +6,13 @@ import org.jspecify.annotations.Nullable;
 /*
  * Keeps the leader of one group on the node that leads another, so that one death costs one election (rule 20).
  *
- * Only the follower group's leader acts, only after both leaderships have stood unchanged for a while, and less and
- * less often when it fails: a transfer refuses writes for a moment, so churn is worse than two leaders.
+ * Only the follower group's leader acts, only after both leaderships have stood unchanged for a while in which every
+ * replica answered, and less and less often when it fails. A transfer refuses writes for a moment, and for longer when a
+ * replica does not answer: right after a failure, when processes are on their way to new homes, it would double their
+ * silence. Two leaders are no harm meanwhile.
  */
 final class Affinity {
-  static final long STABLE_NANOS = 2_000_000_000L;
+  static final long STABLE_NANOS = 10_000_000_000L;
   private static final long BACK_OFF_NANOS_MAX = 60_000_000_000L;
 
   private @Nullable Leadership followed;
@@ -19,9 +21,14 @@ final class Affinity {
   private long notBeforeNanos;
   private long backOffNanos = STABLE_NANOS;
 
-  /** The node that should lead the following group instead of this one, or null to leave things as they are. */
-  @Nullable String moveTo(long nowNanos, Leadership followedNow, Leadership followingNow) {
-    if (!followedNow.equals(followed) || !followingNow.equals(following)) {
+  /**
+   * The node that should lead the following group instead of this one, or null to leave things as they are.
+   *
+   * @param allAnswer whether every replica of the following group answered its leader lately
+   */
+  @Nullable String moveTo(
+      long nowNanos, Leadership followedNow, Leadership followingNow, boolean allAnswer) {
+    if (!allAnswer || !followedNow.equals(followed) || !followingNow.equals(following)) {
       followed = followedNow;
       following = followingNow;
       unchangedSinceNanos = nowNanos;

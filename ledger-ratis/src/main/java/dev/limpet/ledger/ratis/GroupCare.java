@@ -70,7 +70,8 @@ final class GroupCare {
     }
     checkpointInTime(division, nowNanos);
     if (followed != null) {
-      var target = affinity.moveTo(nowNanos, followed.leadership(), log.leadership());
+      var target =
+          affinity.moveTo(nowNanos, followed.leadership(), log.leadership(), allAnswer(division));
       if (target != null) {
         moveLeader(division, target);
       }
@@ -110,6 +111,16 @@ final class GroupCare {
                 calls.decrementAndGet(),
                 CHECKPOINT_TIMEOUT_MILLIS,
                 1));
+  }
+
+  /** Whether this replica leads, and every other one has answered it within the time that surely starts an election. */
+  private boolean allAnswer(RaftServer.Division division) {
+    if (!division.getInfo().isLeader()) {
+      return false;
+    }
+    long patience = tuning.electionTimeoutMax().toMillis();
+    return division.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList().stream()
+        .allMatch(follower -> follower.getLastRpcElapsedTimeMs() < patience);
   }
 
   private void moveLeader(RaftServer.Division division, String node) {

@@ -15,18 +15,23 @@ class LogMutantTest extends MutantsTest {
     return List.of(
         leaders(
             "a leader does not follow the other log's",
-            "anyChange|stableForTwoSeconds",
+            "anyChange|stableForTenSeconds",
             "return target;",
             "return null;"),
         leaders(
             "a leader follows before things have stood still",
-            "anyChange|stableForTwoSeconds",
+            "anyChange|stableForTenSeconds",
             "nowNanos - unchangedSinceNanos < STABLE_NANOS || ",
             ""),
         leaders(
             "a leader that cannot follow tries again and again",
-            "stableForTwoSeconds",
+            "stableForTenSeconds",
             "|| nowNanos - notBeforeNanos < 0",
+            ""),
+        leaders(
+            "a leader moves while a replica does not answer",
+            "replicaThatDoesNotAnswer",
+            "!allAnswer || ",
             ""),
         leaders(
             "a replica that does not lead gives the leadership away",

@@ -212,7 +212,19 @@ public final class Calls {
       } catch (OutcomeUnknown e) {
         again(e);
         return null;
+      } catch (Unavailable e) {
+        if (!isPaused(e)) {
+          throw e;
+        }
+        return null;
       }
+    }
+
+    /** Whether the turn did not begin since this node was paused for a moment, so that it may begin soon. */
+    private boolean isPaused(Unavailable e) {
+      return e.code() == ErrorCode.NO_QUORUM
+          && e.executed() == Executed.NO
+          && cluster.gate().opensSoon(System.nanoTime());
     }
 
     private Answer turn() {
@@ -234,6 +246,12 @@ public final class Calls {
         again(e);
         await(String.valueOf(e.getMessage()), seen);
         return null;
+      } catch (Unavailable e) {
+        if (!isPaused(e)) {
+          throw e;
+        }
+        await(String.valueOf(e.getMessage()), seen);
+        return null;
       }
     }
 
@@ -252,6 +270,10 @@ public final class Calls {
       }
       // The gate is looked at first: a node that leaves is no member any more when its gate shuts.
       if (!cluster.gate().open(now) && cluster.registration() != 0) {
+        if (cluster.gate().opensSoon(now)) {
+          await("this node was paused for a moment", seen);
+          return null;
+        }
         throw new Unavailable(ErrorCode.NO_QUORUM, executed(), cluster.gate().whyShut());
       }
       Member home = route.home();
@@ -351,7 +373,7 @@ public final class Calls {
       if (now - deadline >= 0) {
         throw late();
       }
-      if (!cluster.gate().open(now)) {
+      if (!cluster.gate().open(now) && !cluster.gate().opensSoon(now)) {
         throw new Unavailable(
             ErrorCode.NO_QUORUM, executed(), why + "; and " + cluster.gate().whyShut());
       }

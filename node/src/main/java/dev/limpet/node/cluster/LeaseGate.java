@@ -11,6 +11,7 @@ final class LeaseGate implements Gate {
 
   private final Runnable onJump;
   private volatile long beginsUntil = Long.MIN_VALUE;
+  private volatile long opensSoonUntil = Long.MIN_VALUE;
   private volatile long offset = offset(System.nanoTime());
   private volatile String why = "this node is no member of the cluster yet";
 
@@ -26,6 +27,11 @@ final class LeaseGate implements Gate {
   void until(long nanos, String reason) {
     why = reason;
     beginsUntil = nanos;
+  }
+
+  /** This node was paused, and its lease should be renewed by that time; {@link Long#MIN_VALUE}: it was not. */
+  void opensBy(long nanos) {
+    opensSoonUntil = nanos;
   }
 
   /** The clocks are as they are now. */
@@ -56,6 +62,12 @@ final class LeaseGate implements Gate {
   public boolean stillOpen(long nowNanos) {
     long until = beginsUntil;
     return until != Long.MIN_VALUE && nowNanos - until < 0;
+  }
+
+  @Override
+  public boolean opensSoon(long nowNanos) {
+    long until = opensSoonUntil;
+    return until != Long.MIN_VALUE && nowNanos - until < 0 && !stillOpen(nowNanos);
   }
 
   @Override

@@ -177,6 +177,7 @@ final class MemberLoop implements AutoCloseable {
     }
     registration = membership.registration();
     standing = membership.standing().toString();
+    gate.opensBy(membership.resumesBy());
     gate.until(membership.beginsUntil(), "this node is no member of the cluster now: " + standing);
     if (!actions.isEmpty()) {
       changes.raise();

@@ -14,6 +14,14 @@ public interface Gate {
     return open(nowNanos);
   }
 
+  /**
+   * Whether it is shut for a moment only: this node noticed a pause of its own, and its lease is being renewed, which takes
+   * a round trip. Calls wait for that rather than fail, for at most {@code Times.deaf()}.
+   */
+  default boolean opensSoon(long nowNanos) {
+    return false;
+  }
+
   /** Why it is shut, for people. */
   String whyShut();
 }
