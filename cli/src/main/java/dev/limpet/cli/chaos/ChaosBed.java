@@ -10,6 +10,7 @@ import dev.limpet.cli.network.BadNetwork;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,8 +32,14 @@ final class ChaosBed implements AutoCloseable {
   private final @Nullable BadNetwork network;
   private final LocalCluster cluster;
   private final @Nullable SmallDisks disks;
+  private final Clocks clocks;
 
-  private ChaosBed(@Nullable BadNetwork network, LocalCluster cluster, @Nullable SmallDisks disks) {
+  private ChaosBed(
+      @Nullable BadNetwork network,
+      LocalCluster cluster,
+      @Nullable SmallDisks disks,
+      Clocks clocks) {
+    this.clocks = clocks;
     this.network = network;
     this.cluster = cluster;
     this.disks = disks;
@@ -51,18 +58,21 @@ final class ChaosBed implements AutoCloseable {
         network == null
             ? LocalCluster.onLoopback(nodes, LOOPBACK_PORT, LOOPBACK_PORT + nodes)
             : network.places();
+    Clocks clocks = Clocks.make(kinds.contains(FaultKind.CLOCK));
+    List<String> jvm = new ArrayList<>(JVM_OPTIONS);
+    jvm.addAll(clocks.jvmOptions());
     LocalCluster cluster =
         LocalCluster.layOut(
             places,
             places.size(),
-            JVM_OPTIONS,
+            jvm,
             (folder, id) -> arguments(networked, certificates(folder).resolve(id)));
     if (networked) {
       makeCertificates(cluster);
     }
     boolean onDisks = needs.contains(Needs.DISKS) || needs.contains(Needs.DISKS_IN_FILES);
     SmallDisks disks = onDisks ? SmallDisks.under(cluster.nodes()) : null;
-    return new ChaosBed(network, cluster, disks != null && disks.areReal() ? disks : null);
+    return new ChaosBed(network, cluster, disks != null && disks.areReal() ? disks : null, clocks);
   }
 
   private static List<String> arguments(boolean networked, Path certificates) {
@@ -112,7 +122,7 @@ final class ChaosBed implements AutoCloseable {
   }
 
   Injector injector() {
-    return new Injector(cluster, network, disks);
+    return new Injector(cluster, network, disks, clocks);
   }
 
   /** Starts all nodes, and waits until they serve. */
@@ -135,5 +145,6 @@ final class ChaosBed implements AutoCloseable {
     if (network != null) {
       network.close();
     }
+    clocks.close();
   }
 }

@@ -14,6 +14,7 @@ enum FaultKind {
   STOP("SIGSTOP of a node: shorter than a lease, about as long, or longer", Needs.NOTHING),
   WIPE("kill -9 of a node, whose data directory is lost", Needs.NOTHING),
   ROLL("every node is stopped with SIGTERM and started again, one after the other", Needs.NOTHING),
+  CLOCK("the wall clock of a node is set forward or back, and right again", Needs.NOTHING),
   DISK("the disk of a node is full", Needs.DISKS),
   HANG("the disk of a node stands still: no write ends, and no sync", Needs.DISKS_IN_FILES),
   FAIL(

@@ -23,6 +23,7 @@ final class Injector {
   private static final Duration START_PATIENCE = Duration.ofSeconds(90);
   private static final int LAST_LINES = 5;
   private static final String VOTE_LOST = "raft-meta is empty";
+  private static final long[] SHIFT_MILLIS = {300, 5_000, 3_600_000};
   private static final int[] DELAY_MILLIS = {20, 100, 400};
   private static final int[] LOSS_PERCENT = {2, 10, 30};
   private static final int[] FLIP_EVERY_BYTES = {500_000, 100_000, 20_000};
@@ -31,6 +32,7 @@ final class Injector {
   private final LocalCluster cluster;
   private final @Nullable BadNetwork network;
   private final @Nullable SmallDisks disks;
+  private final Clocks clocks;
   private final Set<Integer> befallen = new HashSet<>();
   private final Set<NodeChild> stopping = new HashSet<>();
   private final List<OnLinks> onLinks = new ArrayList<>();
@@ -44,7 +46,12 @@ final class Injector {
    * @param network null if there is only the machine's own, which stays as it is
    * @param disks null if there is only the machine's own
    */
-  Injector(LocalCluster cluster, @Nullable BadNetwork network, @Nullable SmallDisks disks) {
+  Injector(
+      LocalCluster cluster,
+      @Nullable BadNetwork network,
+      @Nullable SmallDisks disks,
+      Clocks clocks) {
+    this.clocks = clocks;
     this.cluster = cluster;
     this.network = network;
     this.disks = disks;
@@ -74,6 +81,14 @@ final class Injector {
       case ROLL -> {
         cluster.nodes().forEach(Injector::restart);
         yield new Active("rolling restart", () -> {});
+      }
+      case CLOCK -> {
+        long shift = (node % 2 == 0 ? 1 : -1) * SHIFT_MILLIS[strength];
+        clocks.set(child, shift);
+        yield befalls(
+            node,
+            String.format(Locale.ROOT, "wall clock of %s set by %+d ms", id, shift),
+            () -> clocks.set(child, 0));
       }
       case DISK -> {
         onDisk(child, () -> disks().fill(child));

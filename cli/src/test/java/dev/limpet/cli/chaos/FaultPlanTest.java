@@ -75,6 +75,6 @@ class FaultPlanTest {
     assertThatThrownBy(() -> FaultKind.parse("kill,flood"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no fault called \"flood\"")
-        .hasMessageContaining("kill,stop,wipe,roll,disk,hang,fail,partition");
+        .hasMessageContaining("kill,stop,wipe,roll,clock,disk,hang,fail,partition");
   }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ChaosTest {
   private static final String FAULTS =
       System.getProperty(
-          "limpet.chaos.faults", "kill,stop,hang,disk,partition,leader,oneway,delay,loss");
+          "limpet.chaos.faults", "kill,stop,clock,hang,disk,partition,leader,oneway,delay,loss");
 
   @Test
   void faults_leaveEveryAnswerExplainableByOneCopy(@TempDir Path folder) throws IOException {
