@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
  * a node loads, links and calls often, so that all later ones start in half the time. The argument is an empty directory.
  */
 final class Rehearsal {
-  private static final int CALLS = 2_000;
+  private static final int CALLS = 300;
   private static final int KEYS = 50;
   private static final int ANSWER_MILLIS = 10_000;
   private static final int READY_ATTEMPTS_MAX = 600;
