@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 /*
  * Keeps the leader of one group on the node that leads another, so that one death costs one election (rule 20).
  *
- * Only the follower group's leader acts, only after both leaderships have stood unchanged for a while in which every
- * replica answered, and less and less often when it fails. A transfer refuses writes for a moment, and for longer when a
- * replica does not answer: right after a failure, when processes are on their way to new homes, it would double their
- * silence. Two leaders are no harm meanwhile.
+ * Only the follower group's leader acts, only after both leaderships have stood unchanged for a while in which the other
+ * leader answered, and less and less often when it fails. A transfer refuses writes for a moment, and for longer when that
+ * one is slow to answer: right after a failure, when processes are on their way to new homes, it would double their
+ * silence. Two leaders do no harm meanwhile, but that voters are not replaced; so it must not wait for those that are gone.
  */
 final class Affinity {
   static final long STABLE_NANOS = 10_000_000_000L;
@@ -24,11 +24,12 @@ final class Affinity {
   /**
    * The node that should lead the following group instead of this one, or null to leave things as they are.
    *
-   * @param allAnswer whether every replica of the following group answered its leader lately
+   * @param answers whether the node that leads the followed group has answered this one lately, as a replica of the
+   *     following group
    */
   @Nullable String moveTo(
-      long nowNanos, Leadership followedNow, Leadership followingNow, boolean allAnswer) {
-    if (!allAnswer || !followedNow.equals(followed) || !followingNow.equals(following)) {
+      long nowNanos, Leadership followedNow, Leadership followingNow, boolean answers) {
+    if (!answers || !followedNow.equals(followed) || !followingNow.equals(following)) {
       followed = followedNow;
       following = followingNow;
       unchangedSinceNanos = nowNanos;

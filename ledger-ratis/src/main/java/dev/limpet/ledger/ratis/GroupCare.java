@@ -70,8 +70,9 @@ final class GroupCare {
     }
     checkpointInTime(division, nowNanos);
     if (followed != null) {
+      var leads = followed.leadership();
       var target =
-          affinity.moveTo(nowNanos, followed.leadership(), log.leadership(), allAnswer(division));
+          affinity.moveTo(nowNanos, leads, log.leadership(), answers(division, leads.leader()));
       if (target != null) {
         moveLeader(division, target);
       }
@@ -113,14 +114,19 @@ final class GroupCare {
                 1));
   }
 
-  /** Whether this replica leads, and every other one has answered it within the time that surely starts an election. */
-  private boolean allAnswer(RaftServer.Division division) {
+  /** Whether this replica leads, and is the node's or has had its answer within the time that surely starts an election. */
+  private boolean answers(RaftServer.Division division, @Nullable String node) {
     if (!division.getInfo().isLeader()) {
       return false;
     }
+    if (Voter.nodeOf(log.self()).equals(node)) {
+      return true;
+    }
     long patience = tuning.electionTimeoutMax().toMillis();
     return division.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList().stream()
-        .allMatch(follower -> follower.getLastRpcElapsedTimeMs() < patience);
+        .anyMatch(follower ->
+            follower.getLastRpcElapsedTimeMs() < patience
+                && Voter.nodeOf(RaftPeerId.valueOf(follower.getId().getId())).equals(node));
   }
 
   private void moveLeader(RaftServer.Division division, String node) {

@@ -135,7 +135,10 @@ public final class RatisHost implements AutoCloseable {
         })
         .setProperties(
             RatisKeys.of(
-                config.tuning(), config.bind(), config.directory().resolve("no-groups").toFile()))
+                config.tuning(),
+                config.bind(),
+                config.directory().resolve("no-groups").toFile(),
+                config.voters().size() == 1))
         .setParameters(parameters)
         .setThreadGroup(new Threads("limpet-ratis-" + config.self().node()))
         .build();

@@ -21,13 +21,23 @@ final class RatisKeys {
 
   private RatisKeys() {}
 
-  static RaftProperties of(LogTuning tuning, InetSocketAddress bind, File noGroups) {
+  /**
+   * The settings of one node.
+   *
+   * @param alone whether it was the only voter when the groups began: then there is no leader whose word it should await
+   *     before it stands, and nobody is disturbed if others have come since, for they are asked before an election
+   */
+  static RaftProperties of(LogTuning tuning, InetSocketAddress bind, File noGroups, boolean alone) {
     var properties = new RaftProperties();
     // The real directory is set when the server stands, see RatisHost.
     RaftServerConfigKeys.setStorageDir(properties, List.of(noGroups));
     RaftServerConfigKeys.setRemovedGroupsDir(
         properties, new File(noGroups.getParentFile(), "removed"));
     elections(properties, tuning);
+    if (alone) {
+      RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, millis(10));
+      RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(properties, millis(20));
+    }
     log(properties, tuning);
     transport(properties, tuning, bind);
     threads(properties);

@@ -33,7 +33,7 @@ class AffinityTest {
   }
 
   @Test
-  void replicaThatDoesNotAnswer_startsTheWaitAfresh() {
+  void leaderThatDoesNotAnswer_startsTheWaitAfresh() {
     assertThat(moveTo(1, ledgerAtN2)).isNull();
     assertThat(affinity.moveTo(11 * S, ledgerAtN2, storeHere, false)).isNull();
     assertThat(moveTo(20, ledgerAtN2)).isNull();

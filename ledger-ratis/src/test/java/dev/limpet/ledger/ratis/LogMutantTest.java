@@ -15,12 +15,12 @@ class LogMutantTest extends MutantsTest {
     return List.of(
         leaders(
             "a leader does not follow the other log's",
-            "anyChange|stableForTenSeconds",
+            "anyChange|stableForTenSeconds|leaderThatDoesNotAnswer",
             "return target;",
             "return null;"),
         leaders(
             "a leader follows before things have stood still",
-            "anyChange|stableForTenSeconds",
+            "anyChange|stableForTenSeconds|leaderThatDoesNotAnswer",
             "nowNanos - unchangedSinceNanos < STABLE_NANOS || ",
             ""),
         leaders(
@@ -29,9 +29,9 @@ class LogMutantTest extends MutantsTest {
             "|| nowNanos - notBeforeNanos < 0",
             ""),
         leaders(
-            "a leader moves while a replica does not answer",
-            "replicaThatDoesNotAnswer",
-            "!allAnswer || ",
+            "a leader moves to a node that does not answer",
+            "leaderThatDoesNotAnswer",
+            "!answers || ",
             ""),
         leaders(
             "a replica that does not lead gives the leadership away",
