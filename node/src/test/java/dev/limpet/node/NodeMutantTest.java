@@ -318,6 +318,11 @@ class NodeMutantTest extends MutantsTest {
 
   private void pauses() {
     add(
+        "P5",
+        "the last answers of a node that leaves are not awaited",
+        "call.RemoteCallsTest#homeThatWasDrained_andHasLeft_stillAnswersWhatItWasAsked",
+        node("call/RemoteCalls.java", "gone != null && drained", "gone == null && drained"));
+    add(
         "5",
         "a call fails though this node was paused for a moment only",
         "GateTest#calls_afterAShortPauseOfTheNode_waitUntilTheLeaseIsRenewed",

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -51,8 +52,14 @@ class RolesTest {
   interface Video {
     long frames();
 
+    /** Takes until the test lets it end. */
+    long render();
+
     String home();
   }
+
+  private static final CountDownLatch RENDERING = new CountDownLatch(1);
+  private static final CountDownLatch RENDERED = new CountDownLatch(1);
 
   private static final class VideoProcess implements Video {
     private final ProcessContext self;
@@ -67,6 +74,17 @@ class RolesTest {
     public long frames() {
       frames.set(frames.get() + 1);
       return frames.get();
+    }
+
+    @Override
+    public long render() {
+      RENDERING.countDown();
+      try {
+        RENDERED.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      return frames();
     }
 
     @Override
@@ -207,6 +225,25 @@ class RolesTest {
       sum += each.get();
     }
     assertThat(video(1, "a0").frames() + video(2, "a1").frames()).isEqualTo(sum + 2);
+  }
+
+  @Test
+  void turnThatRunsForSecondsWhileTheOnlyNodeWithTheRoleStops_isAnswered() throws Exception {
+    start("gpu", "", "");
+    Video far = trio.node(1).ref(Video.class, "a").withDeadline(Duration.ofSeconds(60)).get();
+    Caller<Long> call = Caller.start(far::render);
+    RENDERING.await();
+    Caller<Boolean> stop =
+        Caller.start(() -> {
+          trio.stop(0);
+          return true;
+        });
+    // Longer than a node waits for calls that might still come.
+    long until = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+    Caller.until(() -> System.nanoTime() - until > 0);
+    RENDERED.countDown();
+    assertThat(call.get()).isEqualTo(1);
+    assertThat(stop.get()).isTrue();
   }
 
   @Test

@@ -33,6 +33,7 @@ public final class CallServer {
   private volatile boolean turnsAway;
   private final LongAdder begun = new LongAdder();
   private final LongAdder ended = new LongAdder();
+  private final LongAdder turnedAway = new LongAdder();
   private final Cluster cluster;
   private final LocalShards shards;
   private final Map<String, HostedType> types;
@@ -47,6 +48,7 @@ public final class CallServer {
   public void onRequest(Inbound inbound) {
     long arrived = System.nanoTime();
     if (turnsAway) {
+      turnedAway.increment();
       inbound.reply(
           new Reply.Failed(ErrorCode.NO_QUORUM, Executed.NO, "this node is leaving").encode());
       return;
@@ -90,6 +92,28 @@ public final class CallServer {
       Thread.sleep(QUIET_POLL_MILLIS);
     }
     return false;
+  }
+
+  /** Waits until no call has come for a while, whether it was let in or not. False if that does not come about in time. */
+  public boolean awaitSilence(long quietNanos, long untilNanos) throws InterruptedException {
+    long seen = -1;
+    long since = System.nanoTime();
+    while (System.nanoTime() - untilNanos < 0) {
+      long now = begun.sum() + turnedAway.sum();
+      if (now != seen) {
+        seen = now;
+        since = System.nanoTime();
+      } else if (System.nanoTime() - since >= quietNanos) {
+        return true;
+      }
+      Thread.sleep(QUIET_POLL_MILLIS);
+    }
+    return false;
+  }
+
+  /** Waits until every call that came has been answered. False if that does not come about in time. */
+  public boolean awaitAnswered(long untilNanos) throws InterruptedException {
+    return awaitQuiet(0, untilNanos);
   }
 
   Reply answer(byte[] body, long arrived) {
