@@ -35,11 +35,11 @@ final class PlannedChanges {
     random = new SplittableRandom(seed);
   }
 
-  /** A node is drained, processes are pinned and given back, and then every node is stopped and started again. */
-  void round(String which) {
+  /** A node is drained, processes are pinned and given back, and then some nodes are stopped and started again. */
+  void round(String which, List<NodeChild> restarted) {
     drain(cluster.nodes().get(random.nextInt(cluster.nodes().size())));
     pinAndUnpin();
-    cluster.nodes().forEach(this::restart);
+    restarted.forEach(this::restart);
     System.err.printf(
         Locale.ROOT,
         "planned: round %s, seed %d: %d calls, %d turned away by a node that stopped;"
