@@ -50,7 +50,7 @@ record Leaving(
         // Some node is far behind, or the store is slow: no more calls, but what has begun is
         // answered, for nobody else can say what became of it.
         callServer.turnAway();
-        boolean unused = callServer.awaitAnswered(System.nanoTime() + LEAVE_TIME.toNanos());
+        boolean unused = callServer.awaitQuiet(0, System.nanoTime() + LEAVE_TIME.toNanos());
       }
       if (given) {
         cluster.awaitGivenAway(LEAVE_TIME);

@@ -318,6 +318,14 @@ class NodeMutantTest extends MutantsTest {
 
   private void pauses() {
     add(
+        "5",
+        "a lease that is not renewed after a pause is awaited for ever",
+        "cluster.LeaseGateTest#gateThatIsShutByAPause_opensSoon_forTheTimeThatARenewalMayTake_andNoLonger",
+        node(
+            "cluster/LeaseGate.java",
+            "until != Long.MIN_VALUE && nowNanos - until < 0 && !stillOpen(nowNanos)",
+            "until != Long.MIN_VALUE && !stillOpen(nowNanos)"));
+    add(
         "P5",
         "the last answers of a node that leaves are not awaited",
         "call.RemoteCallsTest#homeThatWasDrained_andHasLeft_stillAnswersWhatItWasAsked",

@@ -58,10 +58,10 @@ class RolesTest {
     String home();
   }
 
-  private static final CountDownLatch RENDERING = new CountDownLatch(1);
-  private static final CountDownLatch RENDERED = new CountDownLatch(1);
+  private final CountDownLatch rendering = new CountDownLatch(1);
+  private final CountDownLatch rendered = new CountDownLatch(1);
 
-  private static final class VideoProcess implements Video {
+  private final class VideoProcess implements Video {
     private final ProcessContext self;
     private final Durable<Long> frames;
 
@@ -78,9 +78,9 @@ class RolesTest {
 
     @Override
     public long render() {
-      RENDERING.countDown();
+      rendering.countDown();
       try {
-        RENDERED.await();
+        rendered.await();
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
       }
@@ -232,7 +232,7 @@ class RolesTest {
     start("gpu", "", "");
     Video far = trio.node(1).ref(Video.class, "a").withDeadline(Duration.ofSeconds(60)).get();
     Caller<Long> call = Caller.start(far::render);
-    RENDERING.await();
+    rendering.await();
     Caller<Boolean> stop =
         Caller.start(() -> {
           trio.stop(0);
@@ -241,7 +241,7 @@ class RolesTest {
     // Longer than a node waits for calls that might still come.
     long until = System.nanoTime() + Duration.ofSeconds(3).toNanos();
     Caller.until(() -> System.nanoTime() - until > 0);
-    RENDERED.countDown();
+    rendered.countDown();
     assertThat(call.get()).isEqualTo(1);
     assertThat(stop.get()).isTrue();
   }

@@ -21,6 +21,7 @@ import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the calls that other nodes send to processes at home here, each on a virtual thread. Thread-safe. */
@@ -66,7 +67,7 @@ public final class CallServer {
 
   /**
    * From here on calls are refused, and certainly not run: they wait for the next home. What has begun goes on. For a node
-   * that leaves as home of shards that no other may host.
+   * that leaves as home of shards that no other may host, or that is called for too long.
    */
   public void turnAway() {
     turnsAway = true;
@@ -77,14 +78,25 @@ public final class CallServer {
    * yet that nothing lives here any more. False if that does not come about in time.
    */
   public boolean awaitQuiet(long quietNanos, long untilNanos) throws InterruptedException {
+    return awaitNone(() -> 0, quietNanos, untilNanos);
+  }
+
+  /** The same, where a call that was turned away has come, too: until then some node still sends calls here. */
+  public boolean awaitSilence(long quietNanos, long untilNanos) throws InterruptedException {
+    return awaitNone(turnedAway::sum, quietNanos, untilNanos);
+  }
+
+  private boolean awaitNone(LongSupplier others, long quietNanos, long untilNanos)
+      throws InterruptedException {
     long seen = -1;
     long since = System.nanoTime();
     while (System.nanoTime() - untilNanos < 0) {
       // What has ended is counted first: nothing that begins in between is taken for ended.
       long over = ended.sum();
       long now = begun.sum();
-      if (now != seen || over != now) {
-        seen = now;
+      long come = now + others.getAsLong();
+      if (come != seen || over != now) {
+        seen = come;
         since = System.nanoTime();
       } else if (System.nanoTime() - since >= quietNanos) {
         return true;
@@ -92,28 +104,6 @@ public final class CallServer {
       Thread.sleep(QUIET_POLL_MILLIS);
     }
     return false;
-  }
-
-  /** Waits until no call has come for a while, whether it was let in or not. False if that does not come about in time. */
-  public boolean awaitSilence(long quietNanos, long untilNanos) throws InterruptedException {
-    long seen = -1;
-    long since = System.nanoTime();
-    while (System.nanoTime() - untilNanos < 0) {
-      long now = begun.sum() + turnedAway.sum();
-      if (now != seen) {
-        seen = now;
-        since = System.nanoTime();
-      } else if (System.nanoTime() - since >= quietNanos) {
-        return true;
-      }
-      Thread.sleep(QUIET_POLL_MILLIS);
-    }
-    return false;
-  }
-
-  /** Waits until every call that came has been answered. False if that does not come about in time. */
-  public boolean awaitAnswered(long untilNanos) throws InterruptedException {
-    return awaitQuiet(0, untilNanos);
   }
 
   Reply answer(byte[] body, long arrived) {
