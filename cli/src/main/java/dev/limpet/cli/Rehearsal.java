@@ -1,6 +1,7 @@
 package dev.limpet.cli;
 
 import dev.limpet.cli.cluster.LocalCluster;
+import dev.limpet.cli.cluster.NodeChild;
 import dev.limpet.cli.http.Wire;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
@@ -13,39 +14,38 @@ final class Rehearsal {
   private static final int CALLS = 300;
   private static final int KEYS = 50;
   private static final int ANSWER_MILLIS = 10_000;
-  private static final int READY_ATTEMPTS_MAX = 600;
+  private static final long READY_NANOS_MAX = 60_000_000_000L;
   private static final long POLL_NANOS = 100_000_000;
 
   private Rehearsal() {}
 
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) {
+    // Not a return: the node's threads would keep the JVM alive, and the build waiting.
+    try {
+      System.exit(rehearse(args[0]));
+    } catch (IOException e) {
+      System.err.println("the rehearsal failed: " + e);
+      System.exit(1);
+    }
+  }
+
+  private static int rehearse(String data) throws IOException {
     LocalCluster.Place place = LocalCluster.onLoopback(1, 0, 0).getFirst();
-    String[] node = {
-      "node", "--data", args[0], "--http", place.http(), "--cluster", place.cluster()
-    };
+    String[] node = {"node", "--data", data, "--http", place.http(), "--cluster", place.cluster()};
     Thread unused =
         Thread.ofPlatform().daemon().start(() -> System.exit(Main.commandLine().execute(node)));
-    awaitReady(place.http());
+    long end = System.nanoTime() + READY_NANOS_MAX;
+    while (!NodeChild.isReady(place.http())) {
+      if (System.nanoTime() - end > 0) {
+        throw new IOException("the node did not become ready");
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
     try (Wire wire = Wire.connect(place.http(), ANSWER_MILLIS)) {
       for (int i = 0; i < CALLS; i++) {
         wire.post("/v1/counter/k" + i % KEYS + "/add", "{\"n\":1}", null, ANSWER_MILLIS);
       }
     }
-    System.exit(Main.commandLine().execute("status", "--url", "http://" + place.http()));
-  }
-
-  private static void awaitReady(String http) throws IOException {
-    IOException last = new IOException("not tried");
-    for (int i = 0; i < READY_ATTEMPTS_MAX; i++) {
-      try (Wire wire = Wire.connect(http, ANSWER_MILLIS)) {
-        if (wire.get("/readyz", ANSWER_MILLIS).status() == 200) {
-          return;
-        }
-      } catch (IOException e) {
-        last = e;
-      }
-      LockSupport.parkNanos(POLL_NANOS);
-    }
-    throw new IOException("the node did not become ready", last);
+    return Main.commandLine().execute("status", "--url", "http://" + place.http());
   }
 }

@@ -24,9 +24,6 @@ final class ChaosBed implements AutoCloseable {
   private static final List<String> JVM_OPTIONS =
       List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
-  /** Below the ports that the system gives to connections, which could take that of a killed node. */
-  private static final int LOOPBACK_PORT = 16_000;
-
   private static final Duration START_PATIENCE = Duration.ofMinutes(4);
 
   private final @Nullable BadNetwork network;
@@ -54,10 +51,7 @@ final class ChaosBed implements AutoCloseable {
   static ChaosBed make(int nodes, boolean networked, Set<FaultKind> kinds) throws IOException {
     Set<Needs> needs = kinds.stream().map(FaultKind::needs).collect(Collectors.toSet());
     BadNetwork network = networked ? BadNetwork.make(nodes) : null;
-    List<Place> places =
-        network == null
-            ? LocalCluster.onLoopback(nodes, LOOPBACK_PORT, LOOPBACK_PORT + nodes)
-            : network.places();
+    List<Place> places = network == null ? LocalCluster.onLoopback(nodes, 0, 0) : network.places();
     Clocks clocks = Clocks.make(kinds.contains(FaultKind.CLOCK));
     List<String> jvm = new ArrayList<>(JVM_OPTIONS);
     jvm.addAll(clocks.jvmOptions());

@@ -197,6 +197,11 @@ public final class NodeChild {
 
   /** Whether it says of itself that it serves. */
   public boolean isReady() {
+    return isReady(http);
+  }
+
+  /** Whether the node at that HTTP address says that it serves. */
+  public static boolean isReady(String http) {
     try (Wire wire = Wire.connect(http, ANSWER_MILLIS)) {
       return wire.get("/readyz", ANSWER_MILLIS).status() == 200;
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.limpet.cli.faults;
 
+import static dev.limpet.cli.faults.FaultyCluster.freeAddress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.limpet.cli.cluster.NodeChild;
@@ -39,30 +40,14 @@ class BadStartTest {
   @Test
   void httpPortInUse_isSaid(FaultyCluster cluster) throws IOException {
     String taken = cluster.nodes().getFirst().http();
-    node(
-            "--id",
-            "n9",
-            "--data",
-            folder.toString(),
-            "--cluster",
-            FaultyCluster.freeAddress(),
-            "--http",
-            taken)
+    node("--id", "n9", "--data", folder.toString(), "--cluster", freeAddress(), "--http", taken)
         .refusedWith("LMP-4003");
   }
 
   @Test
   void clusterPortInUse_isSaid(FaultyCluster cluster) throws IOException {
     String taken = cluster.nodes().getFirst().cluster();
-    node(
-            "--id",
-            "n9",
-            "--data",
-            folder.toString(),
-            "--cluster",
-            taken,
-            "--http",
-            FaultyCluster.freeAddress())
+    node("--id", "n9", "--data", folder.toString(), "--cluster", taken, "--http", freeAddress())
         .refusedWith("LMP-4003");
   }
 
@@ -76,9 +61,9 @@ class BadStartTest {
             "--data",
             first.data().toString(),
             "--cluster",
-            FaultyCluster.freeAddress(),
+            freeAddress(),
             "--http",
-            FaultyCluster.freeAddress())
+            freeAddress())
         .refusedWith("LMP-4004");
   }
 
@@ -87,15 +72,7 @@ class BadStartTest {
     NodeChild first = cluster.nodes().getFirst();
     first.kill();
     String data = first.data().toString();
-    node(
-            "--id",
-            "n9",
-            "--data",
-            data,
-            "--cluster",
-            FaultyCluster.freeAddress(),
-            "--http",
-            FaultyCluster.freeAddress())
+    node("--id", "n9", "--data", data, "--cluster", freeAddress(), "--http", freeAddress())
         .refusedWith("LMP-4005");
     node(
             "--id",
@@ -105,9 +82,9 @@ class BadStartTest {
             "--data",
             data,
             "--cluster",
-            FaultyCluster.freeAddress(),
+            freeAddress(),
             "--http",
-            FaultyCluster.freeAddress())
+            freeAddress())
         .refusedWith("LMP-4005");
     cluster.heal();
   }
@@ -126,9 +103,9 @@ class BadStartTest {
                 "--data",
                 data.toString(),
                 "--cluster",
-                FaultyCluster.freeAddress(),
+                freeAddress(),
                 "--http",
-                FaultyCluster.freeAddress())
+                freeAddress())
             .refusedWith("LMP-4012");
       } else {
         System.err.println("faults: LEFT OUT, nothing can be made read-only here: the start on it");
