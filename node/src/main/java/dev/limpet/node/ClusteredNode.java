@@ -128,7 +128,8 @@ final class ClusteredNode {
                 seams.ending(),
                 seams.disk().apply(new DataDisk(data.path())),
                 closed,
-                this::takeApart));
+                this::takeApart,
+                LastSteps.BOUND));
     @Nullable Tls tls = Secured.open(settings);
     if (tls != null) {
       opened.push(tls);

@@ -7,6 +7,7 @@ import dev.limpet.node.cluster.DiskWatch;
 import dev.limpet.spi.NodeSettings;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +24,16 @@ final class LastSteps implements AutoCloseable {
   /** How long a node that halts asks whether its disk is the reason. */
   private static final long REFUSAL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
+  /** More than all steps take unless one hangs; to end in the middle of one is as safe as any crash. */
+  static final Duration BOUND = Duration.ofSeconds(30);
+
   private final NodeSettings settings;
   private final Seams.Ending ending;
   private final AtomicBoolean closed;
   private final Runnable takeApart;
   private final Disk disk;
   private final DiskWatch watch;
+  private final Duration bound;
 
   /** Set once there may be something to give away. */
   private volatile @Nullable AutoCloseable leaving;
@@ -37,7 +42,8 @@ final class LastSteps implements AutoCloseable {
    * Watches the disk from now on.
    *
    * @param closed true once the node is being closed, which is no reason to end
-   * @param takeApart closes all of the node's parts, within a bound
+   * @param takeApart closes all of the node's parts
+   * @param bound after how long the node ends, whatever its last steps wait for
    * @throws StartFailed if the disk takes nothing already
    */
   LastSteps(
@@ -45,12 +51,14 @@ final class LastSteps implements AutoCloseable {
       Seams.Ending ending,
       Disk disk,
       AtomicBoolean closed,
-      Runnable takeApart) {
+      Runnable takeApart,
+      Duration bound) {
     this.settings = settings;
     this.ending = ending;
     this.disk = disk;
     this.closed = closed;
     this.takeApart = takeApart;
+    this.bound = bound;
     try {
       disk.write();
     } catch (IOException e) {
@@ -83,15 +91,40 @@ final class LastSteps implements AutoCloseable {
         .daemon()
         .name("limpet-steps-back")
         .start(() -> {
-          AutoCloseable way = leaving;
-          giveAway(way);
-          if (closed.compareAndSet(false, true)) {
-            if (way != null && disk.makeRoom()) {
-              takeApart.run();
-            }
+          AtomicBoolean mine = new AtomicBoolean();
+          finishWithin(
+              bound,
+              () -> {
+                AutoCloseable way = leaving;
+                giveAway(way);
+                if (closed.compareAndSet(false, true)) {
+                  mine.set(true);
+                  if (way != null && disk.makeRoom()) {
+                    takeApart.run();
+                  }
+                }
+              });
+          if (mine.get() || closed.compareAndSet(false, true)) {
             ending.now(ErrorCode.DISK_UNWRITABLE, refusing(why), why);
           }
         });
+  }
+
+  /** A step that waits for the disk, or for what waits for it, must not keep a node that serves nobody. */
+  private static void finishWithin(Duration bound, Runnable steps) {
+    Thread doing = Thread.ofPlatform().daemon().name("limpet-last-steps").start(steps);
+    try {
+      if (!doing.join(bound)) {
+        Throwable where = new Throwable("where it stands");
+        where.setStackTrace(doing.getStackTrace());
+        LOG.log(
+            Level.WARNING,
+            "the last steps of this node are not done after " + bound.toSeconds() + " s",
+            where);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void giveAway(@Nullable AutoCloseable way) {

@@ -326,6 +326,11 @@ class NodeMutantTest extends MutantsTest {
             "until != Long.MIN_VALUE && nowNanos - until < 0 && !stillOpen(nowNanos)",
             "until != Long.MIN_VALUE && !stillOpen(nowNanos)"));
     add(
+        "P4",
+        "a node whose last steps hang stays",
+        "LastStepsTest#shardsThatAreNeverGivenAway_holdNoNodeUp",
+        node("LastSteps.java", "doing.join(bound)", "doing.join(Duration.ofDays(1))"));
+    add(
         "P5",
         "the last answers of a node that leaves are not awaited",
         "call.RemoteCallsTest#homeThatWasDrained_andHasLeft_stillAnswersWhatItWasAsked",
