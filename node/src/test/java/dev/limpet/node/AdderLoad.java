@@ -12,10 +12,15 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /** The adders of some counters, and what they were told. */
 final class AdderLoad implements AutoCloseable {
   private static final int CALLERS = 6;
+
+  /** Without a rest they leave the nodes that start meanwhile hardly any processor. */
+  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final Limpet here;
   private final int keys;
@@ -46,6 +51,7 @@ final class AdderLoad implements AutoCloseable {
             while (!stopped) {
               call(own.nextInt(keys), own.nextBoolean());
               calls++;
+              LockSupport.parkNanos(REST_NANOS);
             }
             return calls;
           }));

@@ -38,8 +38,8 @@ final class Callers implements AutoCloseable {
   private static final int REGISTERS = 5;
   private static final int CALLERS_OF_REGISTER = 3;
   private static final int LIMITERS = 3;
-  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(150);
-  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long GENERATION_NANOS = TimeUnit.SECONDS.toNanos(25);
   private static final long SETTLE_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final int TURN_TO_ANOTHER = 20;

@@ -3,6 +3,7 @@ package dev.limpet.cli.chaos;
 import dev.limpet.cli.chaos.FaultPlan.Planned;
 import dev.limpet.cli.chaos.FaultPlan.Step;
 import dev.limpet.cli.cluster.LocalCluster;
+import dev.limpet.cli.cluster.NodeChild;
 import dev.limpet.cli.console.Refusal;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -34,6 +35,8 @@ final class ChaosRun {
 
   /** How long a node whose disk was lost may take, after it serves again, until it has its vote back. */
   private static final long VOTE_MILLIS = 20_000;
+
+  private static final int LAST_LINES = 12;
 
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -165,11 +168,27 @@ final class ChaosRun {
     }
     boolean nodes = within(NODES_SECONDS, () -> Health.ailments(cluster).isEmpty());
     if (!nodes) {
+      List<String> ailments = Health.ailments(cluster);
       findings.add(
-          "after %s: not well within %d s: %s"
-              .formatted(after, NODES_SECONDS, String.join("; ", Health.ailments(cluster))));
+          "after %s: not well within %d s: %s%s"
+              .formatted(after, NODES_SECONDS, String.join("; ", ailments), lastWords()));
     }
     return new Recovery(keysAt, nodes ? history.now() : null);
+  }
+
+  /** What the nodes that do not serve said last; where their threads stand is in their logs from now on. */
+  private String lastWords() {
+    StringBuilder words = new StringBuilder();
+    for (NodeChild node : cluster.nodes()) {
+      if (!node.isReady()) {
+        words.append("\n  the last words of ").append(node.id()).append(":");
+        node.lastWords(LAST_LINES).forEach(line -> words.append("\n    ").append(line));
+        if (node.isAlive()) {
+          node.dumpThreads();
+        }
+      }
+    }
+    return words.toString();
   }
 
   private boolean within(int seconds, BooleanSupplier condition) {

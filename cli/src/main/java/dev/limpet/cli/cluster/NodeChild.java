@@ -187,6 +187,11 @@ public final class NodeChild {
     signal("CONT");
   }
 
+  /** Makes it write to its log where each of its threads stands, if it is able to. */
+  public void dumpThreads() {
+    signal("QUIT");
+  }
+
   /** Lets it live on when this JVM ends. */
   public synchronized void letLiveOn() throws IOException {
     if (child != null) {

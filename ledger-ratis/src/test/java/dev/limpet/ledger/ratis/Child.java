@@ -23,6 +23,7 @@ final class Child implements AutoCloseable {
   static final List<String> JVM =
       List.of(
           "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
           "-Xmx512m",
           "--sun-misc-unsafe-memory-access=allow",
           "--enable-native-access=ALL-UNNAMED");
