@@ -24,8 +24,8 @@ final class LastSteps implements AutoCloseable {
   /** How long a node that halts asks whether its disk is the reason. */
   private static final long REFUSAL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-  /** More than all steps take unless one hangs; to end in the middle of one is as safe as any crash. */
-  static final Duration BOUND = Duration.ofSeconds(30);
+  /** Leaving, however long it takes, is never cut off; what is closed after it has a few seconds. */
+  static final Duration BOUND = Leaving.TIME_MAX.plusSeconds(11);
 
   private final NodeSettings settings;
   private final Seams.Ending ending;

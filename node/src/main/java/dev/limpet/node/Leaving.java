@@ -29,6 +29,9 @@ record Leaving(
 
   private static final Duration QUIET_TIME_MAX = Duration.ofSeconds(2);
 
+  /** The sum of all bounds here: how long leaving takes at most. */
+  static final Duration TIME_MAX = LEAVE_TIME.multipliedBy(3).plus(QUIET_TIME_MAX.multipliedBy(2));
+
   @Override
   public void close() {
     if (!done.compareAndSet(false, true)) {

@@ -181,8 +181,8 @@ final class ChaosRun {
     StringBuilder words = new StringBuilder();
     for (NodeChild node : cluster.nodes()) {
       if (!node.isReady()) {
-        words.append("\n  the last words of ").append(node.id()).append(":");
-        node.lastWords(LAST_LINES).forEach(line -> words.append("\n    ").append(line));
+        words.append("\n  the last words of ").append(node.id()).append(":\n    ");
+        words.append(String.join("\n    ", node.lastWords(LAST_LINES)));
         if (node.isAlive()) {
           node.dumpThreads();
         }

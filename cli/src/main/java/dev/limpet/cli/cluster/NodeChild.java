@@ -187,9 +187,13 @@ public final class NodeChild {
     signal("CONT");
   }
 
-  /** Makes it write to its log where each of its threads stands, if it is able to. */
+  /** Makes it write to its log where each of its threads stands; one that has just ended says nothing. */
   public void dumpThreads() {
-    signal("QUIT");
+    try {
+      signal("QUIT");
+    } catch (Refusal e) {
+      // Who asks wants to know more of a trouble, not to have another.
+    }
   }
 
   /** Lets it live on when this JVM ends. */
