@@ -274,6 +274,15 @@ class CoreMutantTest extends MutantsTest {
         core("node/Membership.java", "    resumesBy = Long.MIN_VALUE;\n    if", "    if"));
     add(
         "5",
+        "a lease that has lapsed is expected back for ever",
+        "node.MembershipTest",
+        "lapse_isSaidToBeOverSoon",
+        core(
+            "node/Membership.java",
+            "? resumesBy : until + times.deaf();",
+            "? resumesBy : Long.MAX_VALUE;"));
+    add(
+        "5",
         "a lease from before a pause goes on",
         "lease.LeaseTest",
         "paused_whatWasSentBeforeDoesNotCount",

@@ -36,7 +36,7 @@ public final class Membership {
   private long lastTick;
   private boolean ticked;
   private boolean held;
-  private long resumesBy = Long.MIN_VALUE;
+  private long resumesBy = Long.MIN_VALUE; // after a pause
   private boolean typesDiffer;
   private long typesDifferSince;
 
@@ -109,11 +109,13 @@ public final class Membership {
   }
 
   /**
-   * After a pause of this process: the time by which the renewal sent then should be answered, so that who asks may wait
-   * until then; {@link Long#MIN_VALUE} if there was no pause, or the registration has ended since.
+   * The time until which it is worth waiting for a lease that does not hold. After a pause of this process the renewal that
+   * was sent then should be answered by that time; a lease that ran out because renewals were late should be renewed.
+   * {@link Long#MIN_VALUE} if there was never a lease, or the registration has ended.
    */
   public long resumesBy() {
-    return resumesBy;
+    long until = beginsUntil();
+    return until == Long.MIN_VALUE ? resumesBy : until + times.deaf();
   }
 
   /** Whether something may be begun now. */

@@ -170,10 +170,22 @@ class MembershipTest {
     long r = member();
     m.viewReached(ledger.placement(), ledger.index(), 10 * MS);
     m.acknowledged(r, 1, r, 20 * MS);
-    assertThat(m.resumesBy()).as("no pause yet").isEqualTo(Long.MIN_VALUE);
     m.paused(30 * MS);
     assertThat(m.resumesBy()).isEqualTo(30 * MS + TIMES.deaf());
     m.rejected(r, 40 * MS);
+    assertThat(m.resumesBy()).as("ended").isEqualTo(Long.MIN_VALUE);
+  }
+
+  @Test
+  void lapse_isSaidToBeOverSoon_forAsLongAsOneMayHearNothing() {
+    long r = member();
+    m.viewReached(ledger.placement(), ledger.index(), 10 * MS);
+    assertThat(m.resumesBy()).as("never held").isEqualTo(Long.MIN_VALUE);
+    m.acknowledged(r, 1, r, 20 * MS);
+    long lapse = m.beginsUntil();
+    assertThat(m.tick(lapse)).contains(new Action.Lapse());
+    assertThat(m.resumesBy()).isEqualTo(lapse + TIMES.deaf());
+    m.rejected(r, lapse + MS);
     assertThat(m.resumesBy()).as("ended").isEqualTo(Long.MIN_VALUE);
   }
 

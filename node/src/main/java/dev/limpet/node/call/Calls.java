@@ -213,15 +213,15 @@ public final class Calls {
         again(e);
         return null;
       } catch (Unavailable e) {
-        if (!isPaused(e)) {
+        if (!isForAMoment(e)) {
           throw e;
         }
         return null;
       }
     }
 
-    /** Whether the turn did not begin since this node was paused for a moment, so that it may begin soon. */
-    private boolean isPaused(Unavailable e) {
+    /** Whether the turn did not begin since the lease does not hold at the moment, so that it may begin soon. */
+    private boolean isForAMoment(Unavailable e) {
       return e.code() == ErrorCode.NO_QUORUM
           && e.executed() == Executed.NO
           && cluster.gate().opensSoon(System.nanoTime());
@@ -247,7 +247,7 @@ public final class Calls {
         await(String.valueOf(e.getMessage()), seen);
         return null;
       } catch (Unavailable e) {
-        if (!isPaused(e)) {
+        if (!isForAMoment(e)) {
           throw e;
         }
         await(String.valueOf(e.getMessage()), seen);
@@ -271,7 +271,7 @@ public final class Calls {
       // The gate is looked at first: a node that leaves is no member any more when its gate shuts.
       if (!cluster.gate().open(now) && cluster.registration() != 0) {
         if (cluster.gate().opensSoon(now)) {
-          await("this node was paused for a moment", seen);
+          await("the lease of this node does not hold at the moment", seen);
           return null;
         }
         throw new Unavailable(ErrorCode.NO_QUORUM, executed(), cluster.gate().whyShut());

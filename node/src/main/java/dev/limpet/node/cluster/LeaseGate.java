@@ -29,7 +29,7 @@ final class LeaseGate implements Gate {
     beginsUntil = nanos;
   }
 
-  /** This node was paused, and its lease should be renewed by that time; {@link Long#MIN_VALUE}: it was not. */
+  /** If the lease does not hold, it should be renewed by that time; {@link Long#MIN_VALUE}: it will not be. */
   void opensBy(long nanos) {
     opensSoonUntil = nanos;
   }

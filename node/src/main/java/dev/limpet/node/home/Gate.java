@@ -15,8 +15,8 @@ public interface Gate {
   }
 
   /**
-   * Whether it is shut for a moment only: this node noticed a pause of its own, and its lease is being renewed, which takes
-   * a round trip. Calls wait for that rather than fail, for at most {@code Times.deaf()}.
+   * Whether it may be shut for a moment only: this node noticed a pause of its own, or its lease ran out, and is being
+   * renewed, which takes a round trip. Calls wait for that rather than fail, for at most {@code Times.deaf()}.
    */
   default boolean opensSoon(long nowNanos) {
     return false;
