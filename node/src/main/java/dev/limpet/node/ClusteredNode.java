@@ -179,7 +179,8 @@ final class ClusteredNode {
         new GroupProposer(LEDGER_GROUP, settings.id(), ledgerLog, voters, transport);
     GroupProposer storeProposer =
         new GroupProposer(STORE_GROUP, settings.id(), new MergedLog(storeLog), voters, transport);
-    StoreReads reads = reads(seat, voters, new StoreLoads(voters, storeLog, transport));
+    StoreReads reads =
+        new NearestReads(() -> seat.reads(voters), new StoreLoads(voters, storeLog, transport));
     EmbeddedStore store =
         keep(
             new EmbeddedStore(
@@ -365,21 +366,6 @@ final class ClusteredNode {
       } catch (LogException e) {
         return CompletableFuture.failedFuture(e);
       }
-    };
-  }
-
-  /** Reads from this node's own replica if that is far enough or soon will be, else from another's. */
-  private static StoreReads reads(Seat seat, Voters voters, StoreLoads others) {
-    return (shard, id, atLeast) -> {
-      Seat.Held own = seat.held();
-      boolean here =
-          own != null
-              && (own.reads().has(atLeast)
-                  || seat.takingPart(Seat.STORE) != null
-                  || voters.all().size() == 1);
-      return own != null && here
-          ? own.reads().load(shard, id, atLeast)
-          : others.load(shard, id, atLeast);
     };
   }
 

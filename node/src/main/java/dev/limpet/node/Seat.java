@@ -1,6 +1,7 @@
 package dev.limpet.node;
 
 import dev.limpet.ErrorCode;
+import dev.limpet.ProcessId;
 import dev.limpet.StartFailed;
 import dev.limpet.core.bytes.ByteReader;
 import dev.limpet.core.bytes.ByteWriter;
@@ -29,6 +30,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -118,6 +120,35 @@ final class Seat implements AutoCloseable {
     return now != null && now.engine.takesPart(group) ? now.log(group) : null;
   }
 
+  /** What the store's replica here can be asked; null without one. */
+  NearestReads.@Nullable Own reads(Voters known) {
+    Held now = held;
+    return now == null
+        ? null
+        : new NearestReads.Own() {
+          @Override
+          public boolean has(long atLeast) {
+            return now.reads.has(atLeast);
+          }
+
+          @Override
+          public boolean first() {
+            return now.log(STORE).leadership().self() || known.all().size() == 1;
+          }
+
+          @Override
+          public boolean takesPart() {
+            return takingPart(STORE) != null;
+          }
+
+          @Override
+          public CompletableFuture<Map<String, byte[]>> load(
+              int shard, ProcessId id, long atLeast) {
+            return now.reads.load(shard, id, atLeast);
+          }
+        };
+  }
+
   /**
    * Done when what this node reads from has the store as of an index. One whose replica takes no part reads those of
    * others, and it may be long before its own gets there, if it ever does: it was started to be a voter, and is not yet.
@@ -168,6 +199,7 @@ final class Seat implements AutoCloseable {
                   .group(LEDGER, replica)
                   .group(STORE, rocks)
                   .follow(STORE, LEDGER)
+                  .prompt(LEDGER)
                   .tuning(tuning)
                   .tls(tls == null ? null : new PeerTls(tls.keyManager(), tls.trustManager()))
                   .admits(transport::handsThrough)

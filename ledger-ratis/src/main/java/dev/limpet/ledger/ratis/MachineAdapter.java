@@ -46,6 +46,9 @@ final class MachineAdapter extends BaseStateMachine {
     /** The entry of this call is about to enter the leader's log; from now on its outcome is open. */
     void appending(long callId);
 
+    /** An entry that has committed was applied. */
+    void applied();
+
     void leadershipMayHaveChanged();
 
     void membershipChanged(RaftConfigurationProto members);
@@ -124,6 +127,7 @@ final class MachineAdapter extends BaseStateMachine {
       throw e;
     }
     updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+    listener.applied();
     return CompletableFuture.completedFuture(
         Message.valueOf(UnsafeByteOperations.unsafeWrap(reply)));
   }

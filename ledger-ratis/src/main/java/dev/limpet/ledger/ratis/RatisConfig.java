@@ -4,10 +4,12 @@ import dev.limpet.engine.StateMachine;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -25,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param bind where gRPC listens, normally a free port on loopback: the node's own listener hands connections through
  * @param groups the groups by name, and what each builds
  * @param follows pairs of groups: the leader of the first is kept on the node that leads the second
+ * @param prompt the groups whose followers are told at once what has committed; those of others learn it with the next
+ *     entry, or within half of the shortest election timeout
  * @param tuning sizes and paces
  * @param tls for the connections that this replica makes; null for plain ones. What listens is plain: whoever hands
  *     connections through to it ends their TLS
@@ -42,6 +46,7 @@ public record RatisConfig(
     InetSocketAddress bind,
     Map<String, StateMachine> groups,
     Map<String, String> follows,
+    Set<String> prompt,
     LogTuning tuning,
     @Nullable PeerTls tls,
     Predicate<InetSocketAddress> admits,
@@ -61,6 +66,7 @@ public record RatisConfig(
     voters = List.copyOf(voters);
     groups = Map.copyOf(groups);
     follows = Map.copyOf(follows);
+    prompt = Set.copyOf(prompt);
     if (clusterId.isEmpty()) {
       throw new IllegalArgumentException("the cluster id must not be empty");
     }
@@ -78,6 +84,10 @@ public record RatisConfig(
       // Ratis would read it as a list of directories.
       throw new IllegalArgumentException(
           "the data directory must not have a comma in its path: " + directory);
+    }
+    if (!groups.keySet().containsAll(prompt)) {
+      throw new IllegalArgumentException(
+          "the groups " + prompt + " must be hosted here: " + groups.keySet());
     }
     for (var pair : follows.entrySet()) {
       if (!groups.containsKey(pair.getKey()) || !groups.containsKey(pair.getValue())) {
@@ -100,6 +110,7 @@ public record RatisConfig(
     private InetSocketAddress bind = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private final Map<String, StateMachine> groups = new LinkedHashMap<>();
     private final Map<String, String> follows = new LinkedHashMap<>();
+    private final Set<String> prompt = new HashSet<>();
     private LogTuning tuning = LogTuning.DEFAULT;
     private @Nullable PeerTls tls;
     private Predicate<InetSocketAddress> admits = from -> true;
@@ -142,6 +153,12 @@ public record RatisConfig(
     /** Keeps the leader of {@code group} on the node that leads {@code leader}. */
     public Builder follow(String group, String leader) {
       follows.put(group, leader);
+      return this;
+    }
+
+    /** Followers of {@code group} are told at once what has committed. */
+    public Builder prompt(String group) {
+      prompt.add(group);
       return this;
     }
 
@@ -190,6 +207,7 @@ public record RatisConfig(
           bind,
           groups,
           follows,
+          prompt,
           tuning,
           tls,
           admits,

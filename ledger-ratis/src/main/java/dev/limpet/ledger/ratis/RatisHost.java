@@ -60,6 +60,7 @@ public final class RatisHost implements AutoCloseable {
 
   private final RatisConfig config;
   private final RaftServer server;
+  private final Appenders appenders = new Appenders();
   private final Map<String, RatisLog> logs = new LinkedHashMap<>();
   private final List<GroupCare> care = new ArrayList<>();
   private final ScheduledExecutorService ticker;
@@ -86,6 +87,7 @@ public final class RatisHost implements AutoCloseable {
               config,
               config.directory().resolve("machine").resolve(name),
               group.getValue(),
+              onApplied(name),
               notices,
               waiting,
               this::ended,
@@ -115,8 +117,18 @@ public final class RatisHost implements AutoCloseable {
     }
   }
 
+  /** What follows an entry of a group that was applied here. */
+  private Runnable onApplied(String group) {
+    if (!config.prompt().contains(group)) {
+      return () -> {};
+    }
+    var id = groupId(config.clusterId(), group);
+    return () -> appenders.tellCommitted(id);
+  }
+
   private RaftServer build() throws IOException {
     var parameters = new Parameters();
+    PeerRpc.put(parameters, appenders);
     GrpcConfigKeys.Server.setServicesCustomizer(parameters, new PeersOnly(config.admits()));
     var tls = config.tls();
     if (tls != null) {

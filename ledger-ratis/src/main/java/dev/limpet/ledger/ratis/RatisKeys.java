@@ -4,6 +4,7 @@ import java.io.File;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.grpc.GrpcTlsConfig;
@@ -100,7 +101,8 @@ final class RatisKeys {
     // counts them for its
     // majority, and never sends them: that replica stands still until another leader is elected.
     RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(properties, false);
-    RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, true);
+    // Those who have to know at once what has committed are told without an entry, see Appenders.
+    RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
     RaftServerConfigKeys.Log.setCorruptionPolicy(
         properties, RaftServerConfigKeys.Log.CorruptionPolicy.EXCEPTION);
     // Without this one dead peer keeps every log growing.
@@ -122,6 +124,7 @@ final class RatisKeys {
 
   private static void transport(
       RaftProperties properties, LogTuning tuning, InetSocketAddress bind) {
+    RaftConfigKeys.Rpc.setType(properties, new PeerRpc());
     GrpcConfigKeys.Server.setHost(properties, bind.getHostString());
     GrpcConfigKeys.Server.setPort(properties, bind.getPort());
     GrpcConfigKeys.setMessageSizeMax(

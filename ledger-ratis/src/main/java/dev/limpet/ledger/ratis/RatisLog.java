@@ -41,6 +41,7 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
   private final int entryBytesMax;
   private final StateMachine machine;
   private final MachineAdapter adapter;
+  private final Runnable onApplied;
   private final Executor notices;
   private final Executor completions;
   private final Consumer<Throwable> onEnded;
@@ -55,6 +56,7 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
   private long endedNanos; // the ticker's
 
   /**
+   * @param onApplied told on Ratis' applying thread; returns at once
    * @param notices one thread, on which the machine is told who leads
    * @param completions where the answers of appends are completed; not Ratis' applying thread, which a caller could
    *     then hold up
@@ -65,6 +67,7 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
       RatisConfig config,
       Path machineDirectory,
       StateMachine machine,
+      Runnable onApplied,
       Executor notices,
       Executor completions,
       Consumer<Throwable> onEnded,
@@ -75,6 +78,7 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
     this.entryBytesMax = config.tuning().entryBytesMax();
     this.machine = machine;
     this.adapter = new MachineAdapter(machine, machineDirectory, this);
+    this.onApplied = onApplied;
     this.notices = notices;
     this.completions = completions;
     this.onEnded = onEnded;
@@ -250,6 +254,11 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
   @Override
   public void appending(long callId) {
     attempts.appending(callId);
+  }
+
+  @Override
+  public void applied() {
+    onApplied.run();
   }
 
   @Override
