@@ -217,6 +217,28 @@ class ClusterTest {
   }
 
   @Test
+  void order_isSeenAtOnce_byTheNodeThatItWasGivenTo() throws Exception {
+    for (int round = 0; round < 10; round++) {
+      for (int n = 0; n < 3; n++) {
+        Door door = (Door) trio.node(n);
+        door.drain("n2");
+        assertThat(stateOf("n2", door)).isEqualTo("draining");
+        door.undrain("n2");
+        assertThat(stateOf("n2", door)).isEqualTo("member");
+      }
+    }
+    trio.awaitHome(2);
+  }
+
+  private static String stateOf(String node, Door door) {
+    return door.nodes().stream()
+        .filter(n -> n.node().equals(node))
+        .map(Door.NodeReport::state)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void report_ofAProcess_isTheSameFromEveryNode() throws Exception {
     probe(0, "seen").act("add");
     for (int n = 0; n < 3; n++) {

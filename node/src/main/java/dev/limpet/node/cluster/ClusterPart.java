@@ -52,6 +52,7 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterPart implements Cluster, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ClusterPart.class.getName());
   private static final Duration PROPOSE_TIME = Duration.ofSeconds(5);
+  private static final long VIEW_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** For how many leases calls wait for an only node with a role to come back: a restart takes less. */
   private static final int ROLE_PATIENCE_LEASES = 10;
@@ -352,13 +353,14 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     Outcome unused = decide(report.expiry());
   }
 
-  /** Has a command decided by the ledger, and waits for its outcome. */
+  /** Has a command decided by the ledger, and waits for its outcome, and until this node shows it. */
   Outcome decide(Command command) {
     try {
       Applied applied =
           ledger
               .propose(LedgerWire.encode(command), PROPOSE_TIME)
               .get(PROPOSE_TIME.toMillis() + 1000, TimeUnit.MILLISECONDS);
+      awaitView(applied.index());
       return LedgerWire.decodeOutcome(applied.reply());
     } catch (ExecutionException e) {
       if (e.getCause() instanceof LogException l && !l.mayHaveRun()) {
@@ -371,6 +373,15 @@ public final class ClusterPart implements Cluster, AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new OutcomeUnknown("the calling thread was interrupted");
+    }
+  }
+
+  /** Who ordered something and asks this node next should see it; a view that is late keeps nobody for long. */
+  private void awaitView(long index) throws InterruptedException {
+    long until = System.nanoTime() + VIEW_NANOS;
+    long seen = changes.version();
+    while (views.index() < index && changes.await(seen, until)) {
+      seen = changes.version();
     }
   }
 
