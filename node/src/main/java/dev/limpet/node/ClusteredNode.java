@@ -6,6 +6,7 @@ import dev.limpet.StartFailed;
 import dev.limpet.core.forming.Founder;
 import dev.limpet.core.lease.Times;
 import dev.limpet.core.ledger.Incarnation;
+import dev.limpet.core.ledger.Member;
 import dev.limpet.engine.LogException;
 import dev.limpet.engine.MergedLog;
 import dev.limpet.engine.ReplicatedLog;
@@ -190,6 +191,10 @@ final class ClusteredNode {
     @Nullable EdgeProvider edges = settings.httpAddress().isEmpty() ? null : findEdge();
     ClusterPart cluster =
         keep(clusterPart(data, agreement, times, replica, ledgerLog, ledger, voters, transport));
+    voters.elsewhere(node -> {
+      Member member = cluster.view().member(node);
+      return member == null ? null : Addresses.parse(member.clusterAddress());
+    });
     LateLimpet self = new LateLimpet(settings.id());
     Services services = new Services(settings.id(), self, store, Clock.systemUTC(), cluster.gate());
     MoveTimes moveTimes = new MoveTimes(seams.moves());
@@ -234,7 +239,9 @@ final class ClusteredNode {
     seat.listen(
         held ->
             cluster.seat(
-                held.replica(), held.log(Seat.LEDGER), new VoterDuties(seat.groups(held), times)),
+                held.replica(),
+                held.log(Seat.LEDGER),
+                new VoterDuties(seams.groups().apply(seat.groups(held)), times)),
         cluster::unseat);
     feed.start();
     keep(new VoterWatch(
@@ -256,11 +263,7 @@ final class ClusteredNode {
     ReachWatch reach =
         keep(
             new ReachWatch(
-                cluster,
-                settings.id(),
-                transport,
-                () -> store.writeNothing().thenCompose(at -> seat.reached(at, CATCH_UP_TIME)),
-                times));
+                cluster, settings.id(), transport, seat.probe(store, CATCH_UP_TIME), times));
     cluster.reaching(reach::reach);
     reach.start();
     cluster.start(shards, remote::placed);
@@ -402,7 +405,8 @@ final class ClusteredNode {
         (leader, kind, body) -> {
           InetSocketAddress address = voters.address(leader);
           if (address == null) {
-            throw new IllegalStateException("the leader " + leader + " is no voter");
+            throw new IllegalStateException(
+                "the leader " + leader + " is neither a voter nor a member");
           }
           return transport.link(address).request(kind, body, System.nanoTime() + times.lease());
         },
@@ -429,7 +433,8 @@ final class ClusteredNode {
 
   /**
    * A node whose replica of the store lags would be given shards that it cannot load, and would let the next node of a
-   * rolling restart stop although it does not stand in for it: so it becomes a member only when it has caught up.
+   * rolling restart stop although it does not stand in for it: so it becomes a member only when it has caught up. One
+   * whose replica hears of no leader, though there is one, votes no more: it reads those of others from here on.
    */
   private void awaitCaughtUp(EmbeddedStore store, Seat seat) throws InterruptedException {
     long told = System.nanoTime();
@@ -444,8 +449,10 @@ final class ClusteredNode {
       String why;
       try {
         long index = store.writeNothing().get();
-        long unused = held.reads().reached(index, CATCH_UP_TIME).get();
-        return;
+        if (hasReached(held, index) || seat.takingPart(Seat.STORE) == null) {
+          return;
+        }
+        why = "it has not come as far as entry " + index;
       } catch (ExecutionException e) {
         why = String.valueOf(e.getCause());
       }
@@ -458,6 +465,14 @@ final class ClusteredNode {
             why);
       }
       Thread.sleep(CATCH_UP_PAUSE_MILLIS);
+    }
+  }
+
+  private static boolean hasReached(Seat.Held held, long index) throws InterruptedException {
+    try {
+      return held.reads().reached(index, CATCH_UP_TIME).get() >= index;
+    } catch (ExecutionException e) {
+      return false;
     }
   }
 

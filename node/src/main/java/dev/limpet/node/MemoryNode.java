@@ -290,7 +290,7 @@ public final class MemoryNode implements AutoCloseable {
                 cluster,
                 plan.node(),
                 transport,
-                () -> plan.store().commit(List.of()),
+                () -> plan.store().commit(List.of()).thenApply(Store.Committed::index),
                 plan.times()));
     cluster.reaching(reach::reach);
     reach.start();

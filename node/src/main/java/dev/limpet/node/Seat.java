@@ -18,8 +18,10 @@ import dev.limpet.node.cluster.DataDirectory;
 import dev.limpet.node.cluster.FeedServer;
 import dev.limpet.node.cluster.FrameKind;
 import dev.limpet.node.cluster.LedgerReplica;
+import dev.limpet.node.cluster.ReachWatch;
 import dev.limpet.node.cluster.VoterDuties;
 import dev.limpet.node.cluster.Voters;
+import dev.limpet.store.embedded.EmbeddedStore;
 import dev.limpet.store.embedded.LocalReads;
 import dev.limpet.store.embedded.RocksStateMachine;
 import dev.limpet.transport.Inbound;
@@ -158,6 +160,21 @@ final class Seat implements AutoCloseable {
     return now == null || takingPart(STORE) == null
         ? CompletableFuture.completedFuture(storeIndex)
         : now.reads.reached(storeIndex, within);
+  }
+
+  /** Asks the store for an empty commit, and what this node reads from whether it has it. */
+  ReachWatch.StoreProbe probe(EmbeddedStore store, Duration within) {
+    return new ReachWatch.StoreProbe() {
+      @Override
+      public CompletableFuture<Long> commit() {
+        return store.writeNothing();
+      }
+
+      @Override
+      public CompletableFuture<Long> reached(long index) {
+        return Seat.this.reached(index, within);
+      }
+    };
   }
 
   /**

@@ -63,6 +63,14 @@ class NodeMutantTest extends MutantsTest {
         "a replica that takes no part yet is taken for the store that its node reaches",
         "SeatTest#replicaThatTakesNoPart_isNotWaitedFor_sinceOthersAreRead",
         node("Seat.java", "now == null || takingPart(STORE) == null", "now == null"));
+    add(
+        "20",
+        "the ledger's voters are changed before the store's",
+        "cluster.VoterDutiesTest#voterThatIsGone_isReplacedInTheStore_andOnlyThenInTheLedger",
+        node(
+            "cluster/VoterDuties.java",
+            "change(\"the store\", added, store, to, groups::changeStore);",
+            "change(\"the ledger\", added, ledger, to, groups::changeLedger);"));
   }
 
   private void nothingLeavesEarly() {

@@ -100,7 +100,8 @@ final class SteppedCluster implements AutoCloseable {
         Caller.start(() ->
             new ClusteredNode(
                     SteppedNode.settings(
-                        "n0", directory.resolve("n0"), addresses.getFirst(), seeds))
+                        "n0", directory.resolve("n0"), addresses.getFirst(), seeds),
+                    FixedVoters.in(Seams.NONE))
                 .start());
     for (int n = 1; n < addresses.size(); n++) {
       start("n" + n);

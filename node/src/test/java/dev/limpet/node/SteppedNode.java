@@ -42,7 +42,7 @@ final class SteppedNode {
                     Path.of(arguments[1]),
                     arguments[2],
                     List.of(arguments[3].split(",", -1))),
-                Seams.NONE.withMoves(SteppedNode::at))
+                FixedVoters.in(Seams.NONE.withMoves(SteppedNode::at)))
             .start();
     System.out.println("ready " + node.nodeId());
     BufferedReader in =
@@ -56,7 +56,10 @@ final class SteppedNode {
   private static void obey(String[] order) {
     switch (order[0]) {
       case "die" -> deadly = Step.valueOf(order[1]);
-      case "hold" -> held = Step.valueOf(order[1]);
+      case "hold" -> {
+        goOn.drainPermits(); // of an earlier go
+        held = Step.valueOf(order[1]);
+      }
       default -> {
         held = null;
         goOn.release(Integer.MAX_VALUE / 2);

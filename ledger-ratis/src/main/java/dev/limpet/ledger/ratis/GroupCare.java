@@ -2,6 +2,7 @@ package dev.limpet.ledger.ratis;
 
 import java.io.IOException;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,18 +30,30 @@ final class GroupCare {
 
   private final RatisLog log;
   private final @Nullable RatisLog followed;
+  private final List<RatisLog> followers;
   private final LogTuning tuning;
   private final Executor waiting;
   private final StallWatch stall;
   private final Affinity affinity = new Affinity();
+  private final Misplaced misplaced = new Misplaced();
   private final AtomicBoolean checkpointing = new AtomicBoolean();
   private final AtomicBoolean moving = new AtomicBoolean();
   private final AtomicLong calls = new AtomicLong();
   private long lastCheckpointNanos;
 
-  GroupCare(RatisLog log, @Nullable RatisLog followed, LogTuning tuning, Executor waiting) {
+  /**
+   * @param followed the log whose leader this one's is to be beside, if any
+   * @param followers the logs whose leaders are to be beside this one's
+   */
+  GroupCare(
+      RatisLog log,
+      @Nullable RatisLog followed,
+      List<RatisLog> followers,
+      LogTuning tuning,
+      Executor waiting) {
     this.log = log;
     this.followed = followed;
+    this.followers = followers;
     this.tuning = tuning;
     this.waiting = waiting;
     this.stall = new StallWatch(2 * tuning.electionTimeoutMax().toNanos());
@@ -76,6 +89,14 @@ final class GroupCare {
       if (target != null) {
         moveLeader(division, target);
       }
+    }
+    if (misplaced.givesUp(
+        nowNanos, log.leadership(), followers.stream().allMatch(RatisLog::votes))) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "giving up the leadership of {0}: no other log can be led from here",
+          log.name());
+      waiting.execute(() -> handOver(tuning.electionTimeoutMax().toMillis()));
     }
   }
 

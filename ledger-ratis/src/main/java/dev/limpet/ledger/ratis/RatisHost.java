@@ -190,9 +190,17 @@ public final class RatisHost implements AutoCloseable {
     }
     for (var log : logs.values()) {
       var followed = config.follows().get(log.name());
+      var followers =
+          logs.values().stream()
+              .filter(other -> log.name().equals(config.follows().get(other.name())))
+              .toList();
       care.add(
           new GroupCare(
-              log, followed == null ? null : logs.get(followed), config.tuning(), waiting));
+              log,
+              followed == null ? null : logs.get(followed),
+              followers,
+              config.tuning(),
+              waiting));
     }
     var ticks =
         ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -260,17 +268,12 @@ public final class RatisHost implements AutoCloseable {
   }
 
   /**
-   * Whether this replica takes part in a group: it runs, it votes, and it knows a leader. One that is being added, was
-   * removed, or is cut off does not.
+   * Whether this replica takes part in a group: it runs, it votes, it knows a leader, and it has applied what led to its
+   * voting. One that is being added, was removed, or is cut off does not.
    */
   public boolean takesPart(String group) {
     var log = hosted(group);
-    var division = log.division();
-    return division != null
-        && division.getInfo().isAlive()
-        && log.leadership().leader() != null
-        && division.getRaftConf().getCurrentPeers().stream()
-            .anyMatch(peer -> peer.getId().equals(log.self()));
+    return log.votes() && log.level() && log.leadership().leader() != null;
   }
 
   /**

@@ -52,6 +52,7 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
   private volatile RaftServer.@Nullable Division division;
   private volatile Leadership leadership = Leadership.UNKNOWN;
   private volatile boolean member = true;
+  private volatile boolean level;
   private volatile boolean closing;
   private long endedNanos; // the ticker's
 
@@ -298,6 +299,27 @@ final class RatisLog implements ReplicatedLog, MachineAdapter.Listener {
       // because the leader that added it lost its place.
       onEnded.accept(cause);
     }
+  }
+
+  /** Whether this replica runs and votes, as far as its log says. */
+  boolean votes() {
+    var running = division;
+    return running != null
+        && running.getInfo().isAlive()
+        && running.getRaftConf().getCurrentPeers().stream()
+            .anyMatch(peer -> peer.getId().equals(self));
+  }
+
+  /**
+   * Whether its machine has once come as far as the entry by which it votes. Ratis adds a voter whose log has caught up;
+   * applying all that may take many seconds more, on a machine that is new and cold.
+   */
+  boolean level() {
+    var running = division;
+    if (!level && running != null) {
+      level = votes() && adapter.appliedIndex() >= running.getRaftConf().getLogEntryIndex();
+    }
+    return level;
   }
 
   /** This replica was removed: its end is no failure. */

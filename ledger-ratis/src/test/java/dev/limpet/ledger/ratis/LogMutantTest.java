@@ -37,7 +37,42 @@ class LogMutantTest extends MutantsTest {
             "a replica that does not lead gives the leadership away",
             "whoDoesNotLead",
             "if (!followingNow.self() || target == null) {",
-            "if (target == null) {"));
+            "if (target == null) {"),
+        misplaced(
+            "a leader beside which the other cannot be stays",
+            "leaderWithNoVoteBeside|newTerm",
+            "    return due;",
+            "    return false;"),
+        misplaced(
+            "a leader beside which the other cannot be goes at once",
+            "leaderWithNoVoteBeside|newTerm",
+            "nowNanos - sinceNanos >= Affinity.STABLE_NANOS",
+            "true"),
+        misplaced(
+            "a leader beside which the other can be goes",
+            "newTerm|whoDoesNotLead",
+            "!now.self() || votesBeside",
+            "!now.self()"),
+        new Mutant(
+            "a voter takes part before it has applied what came before",
+            "9",
+            List.of(
+                ratis(
+                    "RatisLog.java",
+                    " && adapter.appliedIndex() >= running.getRaftConf().getLogEntryIndex()",
+                    "")),
+            TestTrial.of(
+                "dev.limpet.ledger.ratis.MembershipTest#voterThatIsAdded_takesPart_onlyOnceItHasAppliedWhatCameBefore"),
+            Pattern.compile("voterThatIsAdded")));
+  }
+
+  private static Mutant misplaced(String name, String test, String search, String replacement) {
+    return new Mutant(
+        name,
+        "20",
+        List.of(ratis("Misplaced.java", search, replacement)),
+        TestTrial.of("dev.limpet.ledger.ratis.MisplacedTest"),
+        Pattern.compile(test));
   }
 
   private static Mutant leaders(String name, String test, String search, String replacement) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -77,6 +78,29 @@ class MembershipTest {
       long index = trio.append(LEDGER, "put b 2").index();
       trio.awaitApplied(LEDGER, lost, index);
       assertThat(trio.machine(LEDGER, lost).words).containsEntry("a", "1").containsEntry("b", "2");
+      assertThat(trio.fatal).isEmpty();
+    }
+  }
+
+  @Test
+  void voterThatIsAdded_takesPart_onlyOnceItHasAppliedWhatCameBefore() throws IOException {
+    try (var trio = new Trio(root, 3, LogTuning.DEFAULT, LEDGER)) {
+      var first = trio.voters.subList(0, 2);
+      trio.start(0, first, first.get(0));
+      trio.start(1, first, first.get(1));
+      trio.append(LEDGER, "put a 1");
+      var gate = new CountDownLatch(1);
+      var added = trio.start(2, List.of(), trio.voters.get(2));
+      trio.machine(LEDGER, 2).gate = gate;
+      change(trio, first, trio.voters);
+      Eventually.until(
+          "it votes, and knows a leader",
+          () -> added.hosted(LEDGER).votes() && added.log(LEDGER).leadership().leader() != null);
+      boolean early = added.takesPart(LEDGER);
+      gate.countDown();
+      assertThat(early).as("it takes part before it has applied anything").isFalse();
+      Eventually.until("it takes part", () -> added.takesPart(LEDGER));
+      assertThat(trio.machine(LEDGER, 2).words).containsEntry("a", "1");
       assertThat(trio.fatal).isEmpty();
     }
   }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,9 @@ final class Words implements StateMachine {
   volatile Position last = Position.NONE;
   volatile @Nullable Path openedFrom;
   volatile boolean closed;
+
+  /** Entries are applied while this is open. */
+  volatile CountDownLatch gate = new CountDownLatch(0);
 
   static byte[] line(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
@@ -53,6 +57,11 @@ final class Words implements StateMachine {
 
   @Override
   public byte[] apply(Position at, byte[] entry) {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
     if (at.index() <= last.index() || at.term() < last.term()) {
       throw new IllegalStateException("entry " + at + " after " + last);
     }

@@ -10,11 +10,14 @@ import java.lang.System.Logger.Level;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Finds out what this node reaches: the store, and most of the members (rule 3). Thread-safe. */
 /*
@@ -37,12 +40,18 @@ public final class ReachWatch implements AutoCloseable {
           Thread.ofPlatform().daemon().name("limpet-reach").factory());
   private volatile long storeTookAt = System.nanoTime();
   private volatile boolean storeAsked;
+  private volatile String storeLacks = "";
   private volatile Reach last = Reach.ALL;
 
   /** Saves nothing, as far as this node's replica of the store, if it has one. */
   public interface StoreProbe {
-    /** Done when it was saved; never done, or failed, if it was not. */
-    CompletableFuture<?> begin();
+    /** Done with the entry's index when it was saved; never done, or failed, if it was not. */
+    CompletableFuture<Long> commit();
+
+    /** Done when what this node reads from has that entry. */
+    default CompletableFuture<Long> reached(long index) {
+      return CompletableFuture.completedFuture(index);
+    }
   }
 
   /**
@@ -103,16 +112,34 @@ public final class ReachWatch implements AutoCloseable {
 
   private void askTheStore(long now) {
     storeAsked = true;
+    AtomicLong committed = new AtomicLong(-1);
     CompletableFuture<?> unused =
         store
-            .begin()
+            .commit()
+            .thenCompose(index -> {
+              committed.set(index);
+              return store.reached(index);
+            })
             .orTimeout(times.lease(), TimeUnit.NANOSECONDS)
             .whenComplete((done, failure) -> {
               if (failure == null) {
                 storeTookAt = now;
+              } else {
+                storeLacks = lacks(committed.get(), failure);
               }
               storeAsked = false;
             });
+  }
+
+  private static String lacks(long committed, Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return (committed < 0
+            ? "an empty commit was not taken"
+            : "its replica does not get as far as entry " + committed)
+        + (cause instanceof TimeoutException ? " within a lease" : ": " + cause.getMessage());
   }
 
   private void ask(Member member, long now) {
@@ -133,9 +160,10 @@ public final class ReachWatch implements AutoCloseable {
     if (!now.equals(before)) {
       LOG.log(
           now.all() ? Level.INFO : Level.WARNING,
-          now.all() ? "node {0} reaches the store and its peers" : "node {0} does not reach {1}",
+          now.all() ? "node {0} reaches the store and its peers" : "node {0} does not reach {1}{2}",
           self,
-          now.lacks());
+          now.lacks(),
+          now.store() || storeLacks.isEmpty() ? "" : " (" + storeLacks + ")");
     }
   }
 

@@ -22,12 +22,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the ledger's leader does about who votes: it carries out what {@link VoterPlanner} plans, one change at a time,
- * first in the ledger's group, then alike in the store's. Called by one thread at a time.
+ * first in the store's group, then alike in the ledger's. Called by one thread at a time.
  */
 /*
  * A change goes: the new voter starts empty replicas when it is asked; the leader adds it, which Ratis does only once the
- * newcomer has caught up; then the store's group is brought to the same voters. A leader that dies in between leaves two
+ * newcomer has caught up; then the ledger's group is brought to the same voters. A leader that dies in between leaves two
  * groups that differ, and the next one goes on from there: nothing is remembered, all is read from the groups.
+ *
+ * The ledger's group comes last because a node holds its replicas by what that says. A voter that was away so long that
+ * it is replaced may come back in the middle of it. Were the ledger's changed first, it would give up a replica of the
+ * store that still counts, and with the death of one more, the leader say, the store would have no majority, though only
+ * that one is missing (decision 0021).
  */
 public final class VoterDuties {
   private static final System.Logger LOG = System.getLogger(VoterDuties.class.getName());
@@ -81,7 +86,7 @@ public final class VoterDuties {
     goneSince.keySet().removeAll(seats);
     voters.stream().filter(v -> !seats.contains(v)).forEach(v -> goneSince.putIfAbsent(v, now));
     if (!Set.copyOf(ledger).equals(Set.copyOf(store))) {
-      level(ledger, store);
+      level(store, ledger);
       return;
     }
     @Nullable Change change =
@@ -92,7 +97,7 @@ public final class VoterDuties {
             s -> now - memberSince.getOrDefault(s, now) > settledNanos,
             s -> now - goneSince.getOrDefault(s, now) > goneNanos);
     if (change != null) {
-      List<Voter> to = new ArrayList<>(ledger);
+      List<Voter> to = new ArrayList<>(store);
       to.removeIf(v -> seat(v).equals(change.remove()));
       @Nullable Voter added = null;
       for (Member m : members) {
@@ -101,7 +106,7 @@ public final class VoterDuties {
           to.add(added);
         }
       }
-      change("the ledger", added, ledger, to, groups::changeLedger);
+      change("the store", added, store, to, groups::changeStore);
     }
   }
 
@@ -109,14 +114,14 @@ public final class VoterDuties {
     return new Seat(voter.node(), voter.storageId());
   }
 
-  /** Brings the store's voters one step nearer to the ledger's. */
-  private void level(List<Voter> ledger, List<Voter> store) {
-    List<Voter> to = new ArrayList<>(store);
+  /** Brings the ledger's voters one step nearer to the store's. */
+  private void level(List<Voter> store, List<Voter> ledger) {
+    List<Voter> to = new ArrayList<>(ledger);
     @Nullable Voter extra =
-        store.stream().filter(v -> !ledger.contains(v)).findFirst().orElse(null);
+        ledger.stream().filter(v -> !store.contains(v)).findFirst().orElse(null);
     to.removeIf(v -> v.equals(extra));
     @Nullable Voter added =
-        ledger.stream()
+        store.stream()
             .filter(v -> to.stream().noneMatch(t -> t.node().equals(v.node())))
             .findFirst()
             .orElse(null);
@@ -124,7 +129,7 @@ public final class VoterDuties {
     if (added != null && (extra == null || !extra.node().equals(added.node()))) {
       to.add(added);
     }
-    change("the store", added, store, to, groups::changeStore);
+    change("the ledger", added, ledger, to, groups::changeLedger);
   }
 
   private interface Step {

@@ -2,10 +2,12 @@ package dev.limpet.node.cluster;
 
 import dev.limpet.ledger.ratis.Voter;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes that hold the replicated logs, as this node knows them, and where they are reached. Thread-safe. */
@@ -13,6 +15,7 @@ public final class Voters {
   private final String self;
   private final Save save;
   private volatile Known known;
+  private volatile Function<String, @Nullable InetSocketAddress> elsewhere = node -> null;
 
   private record Known(List<Voter> all, Map<String, InetSocketAddress> addresses, long since) {}
 
@@ -75,23 +78,34 @@ public final class Voters {
     return known.all.stream().map(Voter::node).toList();
   }
 
-  /** Where a voter is reached; null if that node is none. */
+  /** How nodes that are no voters, as far as this node knows, are found: while voters change, one of them may lead a log. */
+  public void elsewhere(Function<String, @Nullable InetSocketAddress> addresses) {
+    elsewhere = addresses;
+  }
+
+  /** Where a voter, or another node that may lead a log, is reached; null if that is not known. */
   public @Nullable InetSocketAddress address(String node) {
-    return known.addresses.get(node);
+    @Nullable InetSocketAddress address = known.addresses.get(node);
+    return address == null ? elsewhere.apply(node) : address;
   }
 
   /**
    * The addresses of the voters that are other nodes.
    *
-   * @param first the name of the one to be asked first, if it is among them
+   * @param first the name of the one to be asked first, whether it is among them or not
    */
   List<InetSocketAddress> others(@Nullable String first) {
-    Known now = known;
-    return now.all.stream()
-        .map(Voter::node)
-        .filter(node -> !node.equals(self))
-        .sorted((a, b) -> Boolean.compare(b.equals(first), a.equals(first)))
-        .map(node -> now.addresses.get(node))
-        .toList();
+    List<InetSocketAddress> others = new ArrayList<>();
+    @Nullable InetSocketAddress leader =
+        first == null || first.equals(self) ? null : address(first);
+    if (leader != null) {
+      others.add(leader);
+    }
+    known.addresses.forEach((node, address) -> {
+      if (!node.equals(self) && !node.equals(first)) {
+        others.add(address);
+      }
+    });
+    return others;
   }
 }
