@@ -109,8 +109,8 @@ final class SocketWire implements Wire {
     }
   }
 
-  /** Nothing is written any more; the other side is told. */
-  void endOutput() throws IOException {
+  @Override
+  public void endOutput() throws IOException {
     SocketChannel unused = channel.shutdownOutput();
   }
 

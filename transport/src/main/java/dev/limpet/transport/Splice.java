@@ -5,15 +5,19 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A connection handed through, byte for byte, to a local port: two threads copy, one each way. An end of either side is
  * passed on as such; when both have ended, or either failed, both sockets are closed. Under TLS the first end closes
- * both: nothing that speaks HTTP/2 goes on one way only.
+ * both, nothing that speaks HTTP/2 goes on one way only; but when the local port ends first, what the other side has under
+ * way is still read, since bytes that nobody reads turn its end into a reset, which takes the last answer with it.
  */
 final class Splice implements AutoCloseable {
   private static final int BUFFER_BYTES = 32 << 10;
+  private static final long LINGER_MILLIS = 250;
 
   private final AutoCloseable outside;
   private final SocketChannel inside;
@@ -82,19 +86,21 @@ final class Splice implements AutoCloseable {
   void run(Wire from, byte[] firstBytes, Threads threads, String name, long stallNanos)
       throws IOException {
     writeAll(inside, ByteBuffer.wrap(firstBytes));
-    Thread out = threads.startVirtual(name + "-out", () -> copyOut(from, stallNanos));
+    CountDownLatch ended = new CountDownLatch(1);
+    Thread out = threads.startVirtual(name + "-out", () -> copyOut(from, stallNanos, ended));
     try {
       ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
       while (from.read(buffer.clear(), Long.MAX_VALUE) >= 0) {
         writeAll(inside, buffer.flip());
       }
     } finally {
+      ended.countDown();
       close();
       join(out);
     }
   }
 
-  private void copyOut(Wire to, long stallNanos) {
+  private void copyOut(Wire to, long stallNanos, CountDownLatch otherEnded) {
     try {
       ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
       while (inside.read(buffer.clear()) >= 0) {
@@ -112,8 +118,12 @@ final class Splice implements AutoCloseable {
           to.awaitWritable(left);
         }
       }
+      to.endOutput();
+      boolean unused = otherEnded.await(LINGER_MILLIS, TimeUnit.MILLISECONDS);
     } catch (IOException e) {
       log(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
       close();
     }

@@ -443,6 +443,11 @@ final class TlsWire implements Wire {
   }
 
   @Override
+  public void endOutput() throws IOException {
+    socket.endOutput();
+  }
+
+  @Override
   public void close() {
     tls.ended(this);
     socket.close();

@@ -28,6 +28,9 @@ interface Wire extends Closeable {
   /** Waits until something can be written or the time is over. One thread at a time. */
   void awaitWritable(long timeoutNanos) throws IOException;
 
+  /** Nothing is written any more: the other side reads what was, and then the end. What it sends is still read here. */
+  void endOutput() throws IOException;
+
   /** Closes at once, waking whoever waits in it. Any thread; repeatable. */
   @Override
   void close();

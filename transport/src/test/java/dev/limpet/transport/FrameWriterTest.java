@@ -80,6 +80,9 @@ class FrameWriterTest {
     public void awaitWritable(long timeoutNanos) {}
 
     @Override
+    public void endOutput() {}
+
+    @Override
     public void close() {}
   }
 
