@@ -10,9 +10,12 @@ import org.jspecify.annotations.Nullable;
  * leader answered, and less and less often when it fails. A transfer refuses writes for a moment, and for longer when that
  * one is slow to answer: right after a failure, when processes are on their way to new homes, it would double their
  * silence. Two leaders do no harm meanwhile, but that voters are not replaced; so it must not wait for those that are gone.
+ *
+ * While the following group has hardly any entries, a moment is enough: nobody waits for it yet.
  */
 final class Affinity {
   static final long STABLE_NANOS = 10_000_000_000L;
+  private static final long YOUNG_STABLE_NANOS = 1_000_000_000L;
   private static final long BACK_OFF_NANOS_MAX = 60_000_000_000L;
 
   private @Nullable Leadership followed;
@@ -26,9 +29,14 @@ final class Affinity {
    *
    * @param answers whether the node that leads the followed group has answered this one lately, as a replica of the
    *     following group
+   * @param young whether the following group has hardly been used
    */
   @Nullable String moveTo(
-      long nowNanos, Leadership followedNow, Leadership followingNow, boolean answers) {
+      long nowNanos,
+      Leadership followedNow,
+      Leadership followingNow,
+      boolean answers,
+      boolean young) {
     if (!answers || !followedNow.equals(followed) || !followingNow.equals(following)) {
       followed = followedNow;
       following = followingNow;
@@ -44,7 +52,8 @@ final class Affinity {
       notBeforeNanos = nowNanos;
       return null;
     }
-    if (nowNanos - unchangedSinceNanos < STABLE_NANOS || nowNanos - notBeforeNanos < 0) {
+    long stable = young ? YOUNG_STABLE_NANOS : STABLE_NANOS;
+    if (nowNanos - unchangedSinceNanos < stable || nowNanos - notBeforeNanos < 0) {
       return null;
     }
     notBeforeNanos = nowNanos + backOffNanos;

@@ -27,6 +27,7 @@ final class GroupCare {
   // A transfer refuses writes until it is done, so the target must be almost level before it
   // begins.
   private static final long TRANSFER_LAG_MAX = 256;
+  private static final long YOUNG_ENTRIES = 64;
 
   private final RatisLog log;
   private final @Nullable RatisLog followed;
@@ -85,7 +86,12 @@ final class GroupCare {
     if (followed != null) {
       var leads = followed.leadership();
       var target =
-          affinity.moveTo(nowNanos, leads, log.leadership(), answers(division, leads.leader()));
+          affinity.moveTo(
+              nowNanos,
+              leads,
+              log.leadership(),
+              answers(division, leads.leader()),
+              division.getRaftLog().getLastCommittedIndex() < YOUNG_ENTRIES);
       if (target != null) {
         moveLeader(division, target);
       }

@@ -25,6 +25,15 @@ class AffinityTest {
   }
 
   @Test
+  void groupThatIsHardlyUsed_followsAfterASecond() {
+    assertThat(affinity.moveTo(1 * S, ledgerAtN2, storeHere, true, true)).isNull();
+    assertThat(affinity.moveTo(2 * S, ledgerAtN2, storeHere, true, false)).isNull();
+    assertThat(affinity.moveTo(2 * S, ledgerAtN2, storeHere, true, true)).isEqualTo("n2");
+    assertThat(affinity.moveTo(11 * S, ledgerAtN2, storeHere, true, true)).isNull();
+    assertThat(affinity.moveTo(12 * S, ledgerAtN2, storeHere, true, true)).isEqualTo("n2");
+  }
+
+  @Test
   void anyChange_startsTheWaitAfresh() {
     assertThat(moveTo(1, ledgerAtN2)).isNull();
     assertThat(moveTo(11, ledgerAtN3)).isNull();
@@ -35,7 +44,7 @@ class AffinityTest {
   @Test
   void leaderThatDoesNotAnswer_startsTheWaitAfresh() {
     assertThat(moveTo(1, ledgerAtN2)).isNull();
-    assertThat(affinity.moveTo(11 * S, ledgerAtN2, storeHere, false)).isNull();
+    assertThat(affinity.moveTo(11 * S, ledgerAtN2, storeHere, false, false)).isNull();
     assertThat(moveTo(20, ledgerAtN2)).isNull();
     assertThat(moveTo(21, ledgerAtN2)).isEqualTo("n2");
   }
@@ -43,13 +52,13 @@ class AffinityTest {
   @Test
   void whoDoesNotLead_orHasNobodyToFollow_leavesThingsAlone() {
     var storeAtN3 = new Leadership(5, "n3", false);
-    assertThat(affinity.moveTo(1 * S, ledgerAtN2, storeAtN3, true)).isNull();
-    assertThat(affinity.moveTo(19 * S, ledgerAtN2, storeAtN3, true)).isNull();
+    assertThat(affinity.moveTo(1 * S, ledgerAtN2, storeAtN3, true, false)).isNull();
+    assertThat(affinity.moveTo(19 * S, ledgerAtN2, storeAtN3, true, false)).isNull();
     assertThat(moveTo(20, Leadership.UNKNOWN)).isNull();
     assertThat(moveTo(39, Leadership.UNKNOWN)).isNull();
   }
 
   private @Nullable String moveTo(long second, Leadership ledger) {
-    return affinity.moveTo(second * S, ledger, storeHere, true);
+    return affinity.moveTo(second * S, ledger, storeHere, true, false);
   }
 }

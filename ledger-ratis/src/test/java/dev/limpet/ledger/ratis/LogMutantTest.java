@@ -15,14 +15,19 @@ class LogMutantTest extends MutantsTest {
     return List.of(
         leaders(
             "a leader does not follow the other log's",
-            "anyChange|stableForTenSeconds|leaderThatDoesNotAnswer",
+            "groupThatIsHardlyUsed|anyChange|stableForTenSeconds|leaderThatDoesNotAnswer",
             "return target;",
             "return null;"),
         leaders(
             "a leader follows before things have stood still",
-            "anyChange|stableForTenSeconds|leaderThatDoesNotAnswer",
-            "nowNanos - unchangedSinceNanos < STABLE_NANOS || ",
+            "groupThatIsHardlyUsed|anyChange|stableForTenSeconds|leaderThatDoesNotAnswer",
+            "nowNanos - unchangedSinceNanos < stable || ",
             ""),
+        leaders(
+            "a group that is used follows as soon as one that is not",
+            "groupThatIsHardlyUsed|anyChange|stableForTenSeconds|leaderThatDoesNotAnswer",
+            "young ? YOUNG_STABLE_NANOS : STABLE_NANOS",
+            "YOUNG_STABLE_NANOS"),
         leaders(
             "a leader that cannot follow tries again and again",
             "stableForTenSeconds",

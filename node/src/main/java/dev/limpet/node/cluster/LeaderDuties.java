@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -75,6 +76,9 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
   // Guarded by itself, each.
   private final Settling settling = new Settling(STAY_NANOS, CALM_NANOS);
   private final DeathReports deaths = new DeathReports(REPORT_NANOS);
+
+  /** The registrations whose end is under way to the log. */
+  private final Set<Long> expiring = ConcurrentHashMap.newKeySet();
 
   private final AwaitedRenewals awaited = new AwaitedRenewals();
 
@@ -167,12 +171,15 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
     }
     for (Member member : dead) {
       long sequence = replica.sequenceOf(member.registration());
-      if (sequence >= 0) {
+      // Reports go on coming until the entry is applied: one is enough.
+      if (sequence >= 0 && expiring.add(member.registration())) {
         LOG.log(
             Level.INFO,
             "node {0} is dead: its port refuses a majority of the members",
             member.name());
-        append(new Command.Expire(member.name(), member.registration(), sequence));
+        append(
+            new Command.Expire(member.name(), member.registration(), sequence),
+            () -> expiring.remove(member.registration()));
       }
     }
   }
@@ -188,7 +195,7 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
         if (command instanceof Command.Renew renew) {
           appendRenewals(renew);
         } else {
-          append(command);
+          append(command, () -> {});
         }
       }
       if (log.leadership().self()) {
@@ -223,10 +230,11 @@ final class LeaderDuties implements LedgerReplica.Listener, AutoCloseable {
         : new RenewalAnswer.Rejected();
   }
 
-  private void append(Command command) {
+  private void append(Command command, Runnable over) {
     Async.whenDone(
         log.append(LedgerWire.encode(command)),
         (applied, failure) -> {
+          over.run();
           if (failure != null) {
             LOG.log(
                 Level.DEBUG, () -> "not appended: " + command.getClass().getSimpleName(), failure);
