@@ -449,7 +449,7 @@ final class ClusteredNode {
       String why;
       try {
         long index = store.writeNothing().get();
-        if (hasReached(held, index) || seat.takingPart(Seat.STORE) == null) {
+        if (hasReached(held, index) || held.log(Seat.STORE).leadership().leader() == null) {
           return;
         }
         why = "it has not come as far as entry " + index;
