@@ -433,8 +433,7 @@ final class ClusteredNode {
 
   /**
    * A node whose replica of the store lags would be given shards that it cannot load, and would let the next node of a
-   * rolling restart stop although it does not stand in for it: so it becomes a member only when it has caught up. One
-   * whose replica hears of no leader, though there is one, votes no more: it reads those of others from here on.
+   * rolling restart stop although it does not stand in for it: so it becomes a member only when it has caught up.
    */
   private void awaitCaughtUp(EmbeddedStore store, Seat seat) throws InterruptedException {
     long told = System.nanoTime();
@@ -449,10 +448,8 @@ final class ClusteredNode {
       String why;
       try {
         long index = store.writeNothing().get();
-        if (hasReached(held, index) || held.log(Seat.STORE).leadership().leader() == null) {
-          return;
-        }
-        why = "it has not come as far as entry " + index;
+        long unused = held.reads().reached(index, CATCH_UP_TIME).get();
+        return;
       } catch (ExecutionException e) {
         why = String.valueOf(e.getCause());
       }
@@ -465,14 +462,6 @@ final class ClusteredNode {
             why);
       }
       Thread.sleep(CATCH_UP_PAUSE_MILLIS);
-    }
-  }
-
-  private static boolean hasReached(Seat.Held held, long index) throws InterruptedException {
-    try {
-      return held.reads().reached(index, CATCH_UP_TIME).get() >= index;
-    } catch (ExecutionException e) {
-      return false;
     }
   }
 

@@ -102,7 +102,7 @@ final class GroupCare {
           System.Logger.Level.INFO,
           "giving up the leadership of {0}: no other log can be led from here",
           log.name());
-      waiting.execute(() -> handOver(tuning.electionTimeoutMax().toMillis()));
+      moveOnce(() -> handOver(tuning.electionTimeoutMax().toMillis()));
     }
   }
 
@@ -182,12 +182,17 @@ final class GroupCare {
   /** Gives leadership up: to a peer when one is named, else to whoever wins. */
   private void transfer(
       RaftServer.Division division, @Nullable RaftPeer target, long timeoutMillis) {
+    moveOnce(() -> request(division, target == null ? null : target.getId(), timeoutMillis));
+  }
+
+  /** Moves the leader's place, unless that is under way. */
+  private void moveOnce(Runnable move) {
     if (!moving.compareAndSet(false, true)) {
       return;
     }
     waiting.execute(() -> {
       try {
-        request(division, target == null ? null : target.getId(), timeoutMillis);
+        move.run();
       } finally {
         moving.set(false);
       }

@@ -71,21 +71,21 @@ class LogMutantTest extends MutantsTest {
             Pattern.compile("voterThatIsAdded")));
   }
 
-  private static Mutant misplaced(String name, String test, String search, String replacement) {
-    return new Mutant(
-        name,
-        "20",
-        List.of(ratis("Misplaced.java", search, replacement)),
-        TestTrial.of("dev.limpet.ledger.ratis.MisplacedTest"),
-        Pattern.compile(test));
+  private static Mutant leaders(String name, String test, String search, String replacement) {
+    return leaders("Affinity", name, test, search, replacement);
   }
 
-  private static Mutant leaders(String name, String test, String search, String replacement) {
+  private static Mutant misplaced(String name, String test, String search, String replacement) {
+    return leaders("Misplaced", name, test, search, replacement);
+  }
+
+  private static Mutant leaders(
+      String type, String name, String test, String search, String replacement) {
     return new Mutant(
         name,
         "20",
-        List.of(ratis("Affinity.java", search, replacement)),
-        TestTrial.of("dev.limpet.ledger.ratis.AffinityTest"),
+        List.of(ratis(type + ".java", search, replacement)),
+        TestTrial.of("dev.limpet.ledger.ratis." + type + "Test"),
         Pattern.compile(test));
   }
 }

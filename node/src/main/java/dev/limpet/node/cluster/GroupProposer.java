@@ -14,7 +14,6 @@ import dev.limpet.transport.Transport;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -124,8 +123,7 @@ public final class GroupProposer implements Proposer {
           .raw(applied.reply())
           .toBytes();
     }
-    Throwable cause =
-        failure instanceof CompletionException c && c.getCause() != null ? c.getCause() : failure;
+    Throwable cause = failure == null ? null : Async.cause(failure);
     if (cause instanceof NotLeaderException) {
       return new ByteWriter().u8(2).toBytes();
     }

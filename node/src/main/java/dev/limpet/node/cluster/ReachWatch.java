@@ -10,7 +10,6 @@ import java.lang.System.Logger.Level;
 import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -124,18 +123,14 @@ public final class ReachWatch implements AutoCloseable {
             .whenComplete((done, failure) -> {
               if (failure == null) {
                 storeTookAt = now;
-              } else {
-                storeLacks = lacks(committed.get(), failure);
               }
+              storeLacks = failure == null ? "" : lacks(committed.get(), failure);
               storeAsked = false;
             });
   }
 
   private static String lacks(long committed, Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
+    Throwable cause = Async.cause(failure);
     return (committed < 0
             ? "an empty commit was not taken"
             : "its replica does not get as far as entry " + committed)

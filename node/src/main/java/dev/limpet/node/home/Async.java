@@ -3,6 +3,7 @@ package dev.limpet.node.home;
 import dev.limpet.core.Invariant;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
 /** What happens when something later is done, without losing what goes wrong then. */
@@ -27,6 +28,13 @@ public final class Async {
             failed("an answer could not be taken", e);
           }
         });
+  }
+
+  /** What went wrong, without what a future's further steps wrap around it. */
+  public static Throwable cause(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
   }
 
   /** Something of the node's own went wrong: told, and if an invariant broke the node stops. */
