@@ -56,9 +56,7 @@ public abstract class MutantsTest {
   void unchanged_nothingIsFound() {
     MutantCode code = MutantCode.of(List.of());
     for (Trial t : mutants().stream().map(Mutant::trial).distinct().toList()) {
-      for (long seed = 1; seed <= Math.min(3, t.seeds()); seed++) {
-        assertThat(t.in(code).apply(seed)).as(t + " with seed " + seed).isEmpty();
-      }
+      assertThat(t.in(code).apply(1)).as(t + " with seed 1").isEmpty();
     }
   }
 

@@ -20,7 +20,7 @@ final class AdderLoad implements AutoCloseable {
   private static final int CALLERS = 6;
 
   /** Without a rest they leave the nodes that start meanwhile hardly any processor. */
-  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Limpet here;
   private final int keys;

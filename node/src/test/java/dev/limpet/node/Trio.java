@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.limpet.Limpet;
 import dev.limpet.LimpetBuilder;
 import dev.limpet.node.door.Door;
+import dev.limpet.ports.FreePorts;
 import dev.limpet.spi.NodeSettings;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Three nodes in this JVM, on loopback, each with a data directory of its own. */
 final class Trio implements AutoCloseable {
@@ -41,18 +39,9 @@ final class Trio implements AutoCloseable {
     this.directory = directory;
   }
 
-  /** {@code 127.0.0.1:port}, of ports that were free just now, all different. */
+  /** {@code 127.0.0.1:port}, of ports that are free, all different. */
   static List<String> freeAddresses(int count) {
-    if (count == 0) {
-      return new ArrayList<>();
-    }
-    try (ServerSocket held = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      List<String> addresses = freeAddresses(count - 1);
-      addresses.add("127.0.0.1:" + held.getLocalPort());
-      return addresses;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Stream.generate(FreePorts::address).limit(count).toList();
   }
 
   String[] seeds() {

@@ -25,6 +25,7 @@ class AloneTest {
   }
 
   @Test
+  @Tag("wide")
   void nodeBesideTwoThatStandStill_refusesEveryCallAfterItsLease_andServesAgain(
       FaultyCluster cluster) {
     cluster.heal();

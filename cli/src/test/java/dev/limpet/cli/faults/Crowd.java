@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -35,6 +36,7 @@ final class Crowd implements AutoCloseable {
   private final List<Thread> callers = new ArrayList<>();
   private final List<Answered> answered = Collections.synchronizedList(new ArrayList<>());
   private final AtomicLong sequence = new AtomicLong();
+  private final AtomicInteger opened = new AtomicInteger();
   private final AtomicLong settled = new AtomicLong();
   private volatile String lastTrouble = "none";
   private volatile boolean stopped;
@@ -83,7 +85,15 @@ final class Crowd implements AutoCloseable {
             }));
   }
 
+  /** The first calls are one to each counter, in their order; those after them go to any. */
   private void call(ClusterClient client, SplittableRandom random) {
+    if (opened.get() < COUNTERS) {
+      int first = opened.getAndIncrement();
+      if (first < COUNTERS) {
+        addWithKey(client, counters.get(first));
+        return;
+      }
+    }
     Sightings counter = counters.get(random.nextInt(COUNTERS));
     switch (random.nextInt(4)) {
       case 0 -> read(client, counter);

@@ -19,7 +19,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,37 +28,35 @@ import org.junit.jupiter.params.provider.MethodSource;
  * before they take over. {@code -Dlimpet.rounds=2} takes both a leader and a follower for each.
  */
 @Tag("faults")
-@ExtendWith(SharedCluster.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class CutNetworkTest {
   private static final Duration START_TIME = Duration.ofSeconds(100);
   private static final int FAULT_MILLIS = 7_000;
 
-  /** Null where namespaces are not permitted. */
+  /** Null where namespaces are not permitted; the nodes are on loopback then. */
   private @Nullable Namespaces networks;
 
-  private @Nullable FaultyCluster apart;
+  private FaultyCluster cluster;
 
   @BeforeAll
-  void layCables(FaultyCluster shared) throws IOException {
+  void layCables() throws IOException {
     if (!Namespaces.permitted()) {
+      cluster = FaultyCluster.start();
       return;
     }
-    // One cluster at a time is enough; the other rises again with the next test.
-    shared.nodes().forEach(NodeChild::kill);
     networks = Namespaces.make(3);
-    apart =
+    cluster =
         new FaultyCluster(
             LocalCluster.layOut(networks.places(), FaultyCluster.JVM, List.of("--insecure")));
-    apart.nodes().forEach(NodeChild::start);
-    LocalCluster.awaitReady(apart.nodes(), START_TIME);
+    cluster.nodes().forEach(NodeChild::start);
+    LocalCluster.awaitReady(cluster.nodes(), START_TIME);
   }
 
   @AfterAll
   void takeDown() {
-    if (apart != null) {
-      apart.close();
+    if (cluster != null) {
+      cluster.close();
     }
     if (networks != null) {
       networks.close();
@@ -67,21 +64,19 @@ class CutNetworkTest {
   }
 
   @Test
-  void nodeCutOffFromTheMajority_refusesEveryCallAfterItsLease_andServesAgain(FaultyCluster shared)
-      throws IOException {
+  void nodeCutOffFromTheMajority_refusesEveryCallAfterItsLease_andServesAgain() throws IOException {
     Namespaces cables = networks;
-    FaultyCluster cluster = apart;
-    if (cables == null || cluster == null) {
+    if (cables == null) {
       System.err.println("faults: instead of a cut cable the other two nodes stand still");
-      standStill(shared);
+      standStill();
       return;
     }
     cluster.heal();
     NodeChild alone = cluster.follower();
     try (Loner loner = new Loner(cluster, alone, "cut")) {
-      cables.sever(number(cluster, alone), Break.CUT);
+      cables.sever(number(alone), Break.CUT);
       loner.isCutOff();
-      cables.mend(number(cluster, alone), Break.CUT);
+      cables.mend(number(alone), Break.CUT);
       loner.isBack();
     }
   }
@@ -104,14 +99,13 @@ class CutNetworkTest {
   void brokenCableOfANode_losesNothing_andEveryKeyIsServedAgainWithinFiveSeconds(
       Break how, boolean leads) throws IOException {
     Namespaces cables = networks;
-    FaultyCluster cluster = apart;
-    if (cables == null || cluster == null) {
+    if (cables == null) {
       System.err.println("faults: LEFT OUT, for want of namespaces: a cable that is " + how);
       return;
     }
     String name = how.name().toLowerCase(Locale.ROOT) + (leads ? "-leader" : "");
     try (Trial trial = Trial.begin(cluster, name)) {
-      int node = number(cluster, leads ? cluster.leader() : cluster.follower());
+      int node = number(leads ? cluster.leader() : cluster.follower());
       trial.faultBegins();
       cables.sever(node, how);
       try {
@@ -124,11 +118,11 @@ class CutNetworkTest {
     }
   }
 
-  private static int number(FaultyCluster cluster, NodeChild node) {
+  private int number(NodeChild node) {
     return cluster.nodes().indexOf(node) + 1;
   }
 
-  private static void standStill(FaultyCluster cluster) {
+  private void standStill() {
     cluster.heal();
     NodeChild alone = cluster.leader();
     try (Loner loner = new Loner(cluster, alone, "followers-still")) {

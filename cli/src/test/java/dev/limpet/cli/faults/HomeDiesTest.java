@@ -41,6 +41,7 @@ class HomeDiesTest {
   }
 
   @Test
+  @Tag("wide")
   void killOfTheLeaderThatIsNoHome_losesNothing_andHardlyInterrupts(FaultyCluster cluster) {
     cluster.heal();
     NodeChild victim = cluster.leader();

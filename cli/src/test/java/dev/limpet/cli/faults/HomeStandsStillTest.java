@@ -28,6 +28,7 @@ class HomeStandsStillTest {
   private static final int SERVE_AGAIN_SECONDS = 30;
 
   @ParameterizedTest
+  @Tag("wide")
   @ValueSource(ints = {2, 5, 20})
   void standstillOfAHome_losesNothing(int seconds, FaultyCluster cluster) {
     try (Trial trial = Trial.begin(cluster, "still-" + seconds)) {

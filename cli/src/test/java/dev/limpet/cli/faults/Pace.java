@@ -11,11 +11,11 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class Pace {
   private static final long MEAN_NANOS =
-      TimeUnit.MILLISECONDS.toNanos(Long.getLong("limpet.pace.millis", 200));
+      TimeUnit.MILLISECONDS.toNanos(Long.getLong("limpet.pace.millis", 300));
 
   private Pace() {}
 
-  /** Waits a while: 200 ms on average, up to twice that. */
+  /** Waits a while: 300 ms on average, up to twice that. */
   static void rest(SplittableRandom random) {
     if (MEAN_NANOS > 0) {
       LockSupport.parkNanos(random.nextLong(2 * MEAN_NANOS));

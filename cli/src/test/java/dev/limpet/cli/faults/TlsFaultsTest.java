@@ -87,6 +87,7 @@ class TlsFaultsTest {
   }
 
   @Test
+  @Tag("wide")
   void killedNode_losesNothing_andComesBackUnderTls() {
     try (Trial trial = Trial.begin(cluster, "tls-kill")) {
       NodeChild leader = cluster.leader();
@@ -111,9 +112,9 @@ class TlsFaultsTest {
     }
     long seed = Long.getLong("limpet.faults.seed", System.nanoTime());
     try (CalmCrowd crowd = CalmCrowd.start(cluster.http(), "tls-rotation", seed)) {
-      awaitCalls(crowd, 500);
+      awaitCalls(crowd, 200);
       change("--force", "n1", "n2", "n3");
-      awaitCalls(crowd, 2_000);
+      awaitCalls(crowd, 600);
       for (NodeChild node : secured.nodes()) {
         assertThat(secured.shownBy(node))
             .isEqualTo(secured.certificate(node.id()))
@@ -145,7 +146,7 @@ class TlsFaultsTest {
                   .allMatch(node ->
                       log(node).stream()
                           .anyMatch(line -> line.contains("rests on a CA that was removed"))));
-      awaitCalls(crowd, 1_000);
+      awaitCalls(crowd, 400);
       assertThat(crowd.findings()).as("seed %d", seed).isEmpty();
       System.err.printf(
           "faults: tls: seed %d, the CA changed, longest wait %.0f ms%n",
@@ -197,7 +198,7 @@ class TlsFaultsTest {
             .as("to the consensus engine, without TLS")
             .contains("this port takes TLS only");
       }
-      awaitCalls(crowd, 500);
+      awaitCalls(crowd, 200);
       assertThat(crowd.findings()).as("seed %d", seed).isEmpty();
     } finally {
       for (Socket socket : silent) {

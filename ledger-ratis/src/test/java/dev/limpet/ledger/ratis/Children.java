@@ -1,10 +1,10 @@
 package dev.limpet.ledger.ratis;
 
+import dev.limpet.ports.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ final class Children implements AutoCloseable {
     for (int i = 0; i < 3; i++) {
       String address;
       if (direct) {
-        ports.add(freePort());
+        ports.add(FreePorts.next());
         address = "127.0.0.1:" + ports.get(i);
       } else {
         gateways.add(new Gateway());
@@ -40,12 +40,6 @@ final class Children implements AutoCloseable {
         address = gateways.get(i).address();
       }
       voters.add(new Voter("n" + (i + 1), "s" + (i + 1), address));
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 

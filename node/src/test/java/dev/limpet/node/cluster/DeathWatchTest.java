@@ -7,6 +7,7 @@ import dev.limpet.core.ledger.Placement;
 import dev.limpet.node.call.Cluster;
 import dev.limpet.node.home.Gate;
 import dev.limpet.node.home.Signal;
+import dev.limpet.ports.FreePorts;
 import dev.limpet.spi.RefusedPorts;
 import dev.limpet.transport.Transport;
 import dev.limpet.transport.TransportConfig;
@@ -90,10 +91,8 @@ class DeathWatchTest {
   }
 
   /** A port that nobody listens on. */
-  private static String closedPort() throws IOException {
-    try (ServerSocket held = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return "127.0.0.1:" + held.getLocalPort();
-    }
+  private static String closedPort() {
+    return FreePorts.address();
   }
 
   @Test
