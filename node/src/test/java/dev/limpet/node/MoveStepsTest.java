@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * The source or the target of planned moves dies at each step of one, under load: what was acknowledged is there once,
  * and every shard finds a home. The node of this JVM, n0, lives on; n1 is drained; n2 and n0 are the targets.
- * Four of the seven steps run always, all with {@code -Dlimpet.steps=all}.
+ * Two of the seven steps run always, all with {@code -Dlimpet.steps=all}.
  */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class MoveStepsTest {
@@ -35,11 +35,11 @@ class MoveStepsTest {
   }
 
   static Stream<Step> stepsOfTheSource() {
-    return Extent.of(List.of(Step.SAVED, Step.RENOUNCED), List.of(Step.FROZEN, Step.CARRIED));
+    return Extent.of(List.of(Step.RENOUNCED), List.of(Step.SAVED, Step.FROZEN, Step.CARRIED));
   }
 
   static Stream<Step> stepsOfTheTarget() {
-    return Extent.of(List.of(Step.ARRIVED, Step.OPENED), List.of(Step.CLAIMING));
+    return Extent.of(List.of(Step.OPENED), List.of(Step.ARRIVED, Step.CLAIMING));
   }
 
   @ParameterizedTest

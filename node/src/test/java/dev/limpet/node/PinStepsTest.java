@@ -75,7 +75,7 @@ class PinStepsTest {
     return run(
         new Death(Victim.HOME, Step.LEFT, true),
         new Death(Victim.HOME, Step.CLAIMING, false),
-        new Death(Victim.HOME, Step.OPENED, true),
+        new Death(Victim.HOME, Step.OPENED, false),
         new Death(Victim.HOME, Step.FROZEN, false),
         new Death(Victim.HOME, Step.SAVED, false),
         new Death(Victim.HOME, Step.CARRIED, false),

@@ -109,7 +109,8 @@ public final class NodeChild {
     jvmOptions.stream()
         .filter(option -> !(collectorChosen && option.matches("-XX:[+]Use.*GC")))
         .forEach(command::add);
-    command.addAll(List.of("-Xmx768m", "-cp", System.getProperty("java.class.path")));
+    command.add("-Xmx768m");
+    command.addAll(classPath());
     command.add("dev.limpet.cli.Main");
     command.addAll(arguments);
     command.addAll(thisTime);
@@ -123,6 +124,14 @@ public final class NodeChild {
     } catch (IOException e) {
       throw Refusal.failed("node " + id + " cannot be started: " + e.getMessage());
     }
+  }
+
+  /** As {@code limpet.nodes.arguments} says, a file of arguments for the JVM, or else this JVM's own. */
+  private static List<String> classPath() {
+    String file = System.getProperty("limpet.nodes.arguments");
+    return file == null
+        ? List.of("-cp", System.getProperty("java.class.path"))
+        : List.of("@" + file);
   }
 
   /** {@code kill -9}; returns when the operating system has ended it. */

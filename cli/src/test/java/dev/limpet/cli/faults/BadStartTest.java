@@ -131,8 +131,8 @@ class BadStartTest {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"));
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), "dev.limpet.cli.Main", "node"));
+    command.addAll(NodeImage.arguments());
+    command.addAll(List.of("dev.limpet.cli.Main", "node"));
     command.addAll(List.of(arguments));
     Path log = folder.resolve("said.log");
     Process node =

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,6 +24,11 @@ class ChaosTest {
   private static final String FAULTS =
       System.getProperty(
           "limpet.chaos.faults", "kill,stop,clock,hang,disk,partition,leader,oneway,delay,loss");
+
+  @BeforeAll
+  static void prepare() {
+    NodeImage.use();
+  }
 
   @Test
   void faults_leaveEveryAnswerExplainableByOneCopy(@TempDir Path folder) throws IOException {

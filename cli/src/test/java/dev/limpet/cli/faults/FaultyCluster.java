@@ -24,6 +24,10 @@ final class FaultyCluster implements AutoCloseable {
   private static final int HEAL_SECONDS = 90;
   private static final Duration START_TIME = Duration.ofSeconds(100);
 
+  static {
+    NodeImage.use();
+  }
+
   private final LocalCluster cluster;
 
   FaultyCluster(LocalCluster cluster) {

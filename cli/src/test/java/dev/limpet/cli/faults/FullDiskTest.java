@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Timeout;
  * the ledger's leader; {@code -Dlimpet.rounds=2} takes that of another node as well.
  */
 @Tag("faults")
+@Tag("wide")
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class FullDiskTest {
   private static final Duration START_TIME = Duration.ofSeconds(100);

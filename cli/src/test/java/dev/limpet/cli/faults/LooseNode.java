@@ -25,8 +25,8 @@ final class LooseNode implements AutoCloseable {
     command.addAll(FaultyCluster.JVM);
     command.addAll(
         List.of("--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED"));
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), "dev.limpet.cli.Main", "node"));
+    command.addAll(NodeImage.arguments());
+    command.addAll(List.of("dev.limpet.cli.Main", "node"));
     command.addAll(List.of("--id", id, "--data", folder.resolve("data").toString()));
     command.addAll(
         List.of("--cluster", FaultyCluster.freeAddress(), "--http", FaultyCluster.freeAddress()));

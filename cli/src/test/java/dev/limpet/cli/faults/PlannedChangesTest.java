@@ -12,8 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Nodes join, are drained, stopped and started again, and processes pinned and unpinned, under load, and no call fails
- * but for connections to a node that is down; what lives in memory lives on. One round here, in which of five nodes one
- * that joined is restarted and another leaves for good; {@code -Dlimpet.rounds=10 -Dlimpet.test.seconds=3600}, and {@code
+ * but for connections to a node that is down; what lives in memory lives on. One round of three nodes here; {@code -Dlimpet.rounds=10 -Dlimpet.test.seconds=3600}, and {@code
  * -Dlimpet.pins=300}, for the long version, in which all are.
  */
 @Tag("faults")
@@ -39,6 +38,7 @@ class PlannedChangesTest {
   }
 
   @Test
+  @Tag("wide")
   void growingToFiveNodes_changesOfThem_andShrinking_failNoCallAndLoseNoMemory() {
     long seed = Long.getLong("limpet.faults.seed", System.nanoTime());
     try (FaultyCluster cluster = FaultyCluster.startThreeOf(5);

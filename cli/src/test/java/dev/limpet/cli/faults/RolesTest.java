@@ -14,6 +14,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Counters live on the only node that holds their role; it is killed, comes back, and another one takes its part. */
 @Tag("faults")
+@Tag("wide")
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class RolesTest {
   private static final Duration START_TIME = Duration.ofSeconds(100);
