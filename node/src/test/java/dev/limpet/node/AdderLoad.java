@@ -22,6 +22,8 @@ final class AdderLoad implements AutoCloseable {
   /** Without a rest they leave the nodes that start meanwhile hardly any processor. */
   private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  private static final long TOUCH_NANOS_MAX = TimeUnit.SECONDS.toNanos(30);
+
   private final Limpet here;
   private final int keys;
   private final BitSet[] told;
@@ -63,10 +65,28 @@ final class AdderLoad implements AutoCloseable {
     return name + k;
   }
 
-  /** Counts up once in memory too, in each of them. */
+  /** Counts up once in memory too, in each of them; waits where a busy machine has let a lease lapse. */
   void touchMemory() throws Exception {
+    long until = System.nanoTime() + TOUCH_NANOS_MAX;
     for (int k = 0; k < keys; k++) {
+      while (!touched(k)) {
+        if (System.nanoTime() - until > 0) {
+          throw new AssertionError("the memory of " + key(k) + " was not reached in time");
+        }
+        LockSupport.parkNanos(REST_NANOS);
+      }
+    }
+  }
+
+  private boolean touched(int k) throws Exception {
+    try {
       probe(k).act("addMemory");
+      return true;
+    } catch (LimpetException e) {
+      if (e.executed() != Executed.NO) {
+        throw e;
+      }
+      return false;
     }
   }
 
