@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /*
  * A file system of its own for each node, in a file beside its data or, where there are no loop devices, in memory, is
@@ -23,6 +25,7 @@ public final class SmallDisks implements AutoCloseable {
   private static final int BALLAST_BYTES = 1 << 20;
 
   private final List<Path> mounted = new ArrayList<>();
+  private @Nullable Path shared;
   private boolean inFiles;
   private final Thread atExit = new Thread(this::unmountAll, "unmount-disks");
 
@@ -34,6 +37,7 @@ public final class SmallDisks implements AutoCloseable {
   public static SmallDisks under(List<NodeChild> nodes) throws IOException {
     SmallDisks disks = new SmallDisks();
     disks.inFiles = true;
+    disks.share(Objects.requireNonNull(nodes.getFirst().data().toAbsolutePath().getParent()));
     for (NodeChild node : nodes) {
       Path data = Files.createDirectories(node.data());
       disks.inFiles = disks.inFiles && mountFile(data);
@@ -45,6 +49,17 @@ public final class SmallDisks implements AutoCloseable {
       disks.mounted.add(data);
     }
     return disks;
+  }
+
+  /*
+   * A node in a network namespace has mounts of its own, copies of ours from when it started. A disk that is unmounted here
+   * has to go from there too: as long as one copy is left, mounting it again brings back the broken file system.
+   */
+  private void share(Path folder) throws IOException {
+    if (quietly("mount", "--bind", folder.toString(), folder.toString())) {
+      shared = folder;
+      boolean unused = run("mount", "--make-shared", folder.toString());
+    }
   }
 
   private static boolean mountFile(Path data) throws IOException {
@@ -207,5 +222,13 @@ public final class SmallDisks implements AutoCloseable {
       }
     }
     mounted.clear();
+    if (shared != null) {
+      try {
+        unmount(shared);
+        shared = null;
+      } catch (IOException e) {
+        System.err.println("left behind: " + shared + ", " + e.getMessage());
+      }
+    }
   }
 }

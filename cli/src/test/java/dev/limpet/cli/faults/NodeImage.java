@@ -100,7 +100,8 @@ final class NodeImage {
   }
 
   private static void rehearse(String classPath, Path cache) throws IOException {
-    Path data = FOLDER.resolve("rehearsal");
+    // A new one each time: a node knows the cluster of its directory again.
+    Path data = Files.createTempDirectory(FOLDER, "rehearsal");
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
