@@ -216,19 +216,23 @@ public final class SmallDisks implements AutoCloseable {
           // One that still hangs would do so for ever; of any other it is told that it does not.
           boolean unused = quietly("fsfreeze", "--unfreeze", path.toString());
         }
-        unmount(path);
       } catch (IOException e) {
-        System.err.println("left behind: " + path + ", " + e.getMessage());
+        System.err.println("perhaps it hangs: " + path + ", " + e.getMessage());
       }
+      leave(path);
     }
     mounted.clear();
     if (shared != null) {
-      try {
-        unmount(shared);
-        shared = null;
-      } catch (IOException e) {
-        System.err.println("left behind: " + shared + ", " + e.getMessage());
-      }
+      leave(shared);
+      shared = null;
+    }
+  }
+
+  private static void leave(Path path) {
+    try {
+      unmount(path);
+    } catch (IOException e) {
+      System.err.println("left behind: " + path + ", " + e.getMessage());
     }
   }
 }

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A disk that is full: its node gives its shards away, stops and says why, and comes back when there is room. That of
- * the ledger's leader; {@code -Dlimpet.rounds=2} takes that of another node as well.
+ * A disk that is full, of the ledger's leader and of another node: its node gives its shards away, stops and says why,
+ * and comes back when there is room.
  */
 @Tag("faults")
 @Tag("wide")
@@ -33,9 +33,7 @@ class FullDiskTest {
       cluster.nodes().forEach(NodeChild::start);
       LocalCluster.awaitReady(cluster.nodes(), START_TIME);
       fill(cluster, disks, true);
-      if (Integer.getInteger("limpet.rounds", 1) > 1) {
-        fill(cluster, disks, false);
-      }
+      fill(cluster, disks, false);
     }
   }
 
