@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * chooses other faults, {@code -Dlimpet.chaos.seed=N} repeats a seed.
  */
 @Tag("faults")
+@Tag("alone")
 @Timeout(value = 75, unit = TimeUnit.MINUTES)
 class ChaosTest {
   private static final String FAULTS =

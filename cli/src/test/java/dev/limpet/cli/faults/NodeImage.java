@@ -1,9 +1,14 @@
 package dev.limpet.cli.faults;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class NodeImage {
   private static final Path FOLDER = Path.of("target", "nodes").toAbsolutePath();
+  private static final Path OWN = Path.of("target", "classes").toAbsolutePath();
   private static final List<String> QUIET = List.of("-Xlog:aot*=off", "-Xlog:cds*=off");
   private static final int SECONDS_MAX = 120;
 
@@ -37,7 +44,7 @@ final class NodeImage {
   /** The nodes that this JVM starts from now on use it. */
   static void use() {
     try {
-      Path file = FOLDER.resolve("arguments");
+      Path file = FOLDER.resolve("arguments-" + ProcessHandle.current().pid());
       Files.createDirectories(FOLDER);
       Files.write(file, ARGUMENTS.stream().map(a -> '"' + a.replace("\\", "\\\\") + '"').toList());
       System.setProperty("limpet.nodes.arguments", file.toString());
@@ -48,55 +55,90 @@ final class NodeImage {
 
   private static List<String> make() {
     String plain = System.getProperty("java.class.path");
+    List<Path> entries = entries(plain);
+    if (entries == null) {
+      return List.of("-cp", plain);
+    }
     try {
-      String jars = jars(plain);
-      if (jars != null) {
-        Path cache = FOLDER.resolve("nodes.aot");
-        Files.deleteIfExists(cache);
-        rehearse(jars, cache);
-        if (Files.exists(cache)) {
-          List<String> arguments = new ArrayList<>(QUIET);
-          arguments.addAll(List.of("-XX:AOTCache=" + cache, "-cp", jars));
-          return List.copyOf(arguments);
-        }
+      Files.createDirectories(FOLDER);
+      // Another JVM of tests may run beside this one: the first makes the cache, the other waits
+      // here and uses it too.
+      try (FileChannel file = FileChannel.open(FOLDER.resolve("lock"), CREATE, WRITE);
+          FileLock held = file.lock()) {
+        return madeUnder(held, entries, plain);
       }
     } catch (IOException e) {
       System.err.println("faults: the nodes start without a cache: " + e);
+      return List.of("-cp", plain);
     }
-    return List.of("-cp", plain);
   }
 
-  /** The class path with this module's own classes in a jar; null if there are other classes that are in none. */
-  private static @Nullable String jars(String classPath) throws IOException {
-    Path own = Path.of("target", "classes").toAbsolutePath();
+  private static List<String> madeUnder(FileLock held, List<Path> entries, String plain)
+      throws IOException {
+    assert held.isValid();
+    Path jar = FOLDER.resolve("cli.jar");
+    Path cache = FOLDER.resolve("nodes.aot");
+    Path madeOf = FOLDER.resolve("made-of");
+    String classPath =
+        entries.stream()
+            .map(e -> e.equals(OWN) ? jar.toString() : e.toString())
+            .collect(Collectors.joining(File.pathSeparator));
+    String seen = described(entries);
+    if (!Files.exists(cache) || !Files.exists(madeOf) || !Files.readString(madeOf).equals(seen)) {
+      Files.deleteIfExists(madeOf);
+      Files.deleteIfExists(cache);
+      pack(jar);
+      rehearse(classPath, cache);
+      if (!Files.exists(cache)) {
+        return List.of("-cp", plain);
+      }
+      Files.writeString(madeOf, seen);
+    }
+    List<String> arguments = new ArrayList<>(QUIET);
+    arguments.addAll(List.of("-XX:AOTCache=" + cache, "-cp", classPath));
+    return List.copyOf(arguments);
+  }
+
+  /** The class path but for the tests: jars and this module's own classes; null if there are other classes in no jar. */
+  private static @Nullable List<Path> entries(String classPath) {
     Path tests = Path.of("target", "test-classes").toAbsolutePath();
-    List<String> entries = new ArrayList<>();
-    for (String entry : classPath.split(File.pathSeparator)) {
-      Path path = Path.of(entry);
-      if (path.equals(own)) {
-        entries.add(packed(own).toString());
-      } else if (entry.endsWith(".jar")) {
-        entries.add(entry);
-      } else if (!path.equals(tests)) {
-        return null;
+    List<Path> entries =
+        Stream.of(classPath.split(File.pathSeparator))
+            .map(Path::of)
+            .filter(e -> !e.equals(tests))
+            .toList();
+    return entries.stream().allMatch(e -> e.equals(OWN) || e.toString().endsWith(".jar"))
+        ? entries
+        : null;
+  }
+
+  /** What a cache depends on: the JVM, and each file with its size and time. */
+  private static String described(List<Path> entries) throws IOException {
+    StringBuilder seen = new StringBuilder(System.getProperty("java.vm.version")).append('\n');
+    for (Path entry : entries) {
+      for (Path file : files(entry)) {
+        seen.append(file).append(' ').append(Files.size(file)).append(' ');
+        seen.append(Files.getLastModifiedTime(file)).append('\n');
       }
     }
-    return String.join(File.pathSeparator, entries);
+    return seen.toString();
   }
 
-  private static Path packed(Path classes) throws IOException {
-    Files.createDirectories(FOLDER);
-    Path jar = FOLDER.resolve("cli.jar");
+  private static List<Path> files(Path entry) throws IOException {
+    try (Stream<Path> all = Files.walk(entry)) {
+      return all.filter(Files::isRegularFile).sorted().toList();
+    }
+  }
+
+  private static void pack(Path jar) throws IOException {
     try (OutputStream file = Files.newOutputStream(jar);
-        JarOutputStream out = new JarOutputStream(file);
-        Stream<Path> all = Files.walk(classes)) {
-      for (Path one : all.filter(Files::isRegularFile).sorted().toList()) {
+        JarOutputStream out = new JarOutputStream(file)) {
+      for (Path one : files(OWN)) {
         out.putNextEntry(
-            new JarEntry(classes.relativize(one).toString().replace(File.separatorChar, '/')));
+            new JarEntry(OWN.relativize(one).toString().replace(File.separatorChar, '/')));
         Files.copy(one, out);
       }
     }
-    return jar;
   }
 
   private static void rehearse(String classPath, Path cache) throws IOException {
