@@ -38,12 +38,31 @@ final class Checkpoints implements StateMachineStorage {
   private static final String ABOUT = "about";
 
   private @Nullable Path root;
-  private volatile @Nullable Checkpoint latest;
+  private volatile @Nullable Latest latest;
 
   /** A whole checkpoint on this disk. {@code lastEntry} is the machine's last entry, at or below the log's index. */
   record Checkpoint(TermIndex at, long lastEntry, Path directory) {
     Path state() {
       return directory.resolve(STATE);
+    }
+  }
+
+  /**
+   * The newest one, with its files as Ratis wants to see them. Ratis asks for these at every entry that is sent or received,
+   * and they do not change, so they are listed once.
+   */
+  private record Latest(Checkpoint checkpoint, SnapshotInfo files) {
+    static Latest of(Checkpoint checkpoint) throws IOException {
+      try (Stream<Path> paths = Files.walk(checkpoint.directory())) {
+        // Without a digest Ratis computes one while it sends.
+        List<FileInfo> files =
+            paths
+                .filter(Files::isRegularFile)
+                .sorted()
+                .map(path -> new FileInfo(path, null))
+                .toList();
+        return new Latest(checkpoint, new FileListSnapshotInfo(files, checkpoint.at()));
+      }
     }
   }
 
@@ -80,7 +99,7 @@ final class Checkpoints implements StateMachineStorage {
     if (newest != null) {
       dropDigests(newest.directory());
     }
-    latest = newest;
+    latest = newest == null ? null : Latest.of(newest);
     return newest;
   }
 
@@ -104,7 +123,7 @@ final class Checkpoints implements StateMachineStorage {
     SyncedFiles.deleteTree(target);
     Files.move(scratch, target, StandardCopyOption.ATOMIC_MOVE);
     SyncedFiles.syncDirectory(machineDirectory());
-    latest = new Checkpoint(at, lastEntry, target);
+    latest = Latest.of(new Checkpoint(at, lastEntry, target));
   }
 
   /** Syncs what Ratis received; it writes without, and then forgets its log. */
@@ -115,26 +134,14 @@ final class Checkpoints implements StateMachineStorage {
   }
 
   @Nullable Checkpoint latest() {
-    return latest;
+    var newest = latest;
+    return newest == null ? null : newest.checkpoint();
   }
 
   @Override
   public @Nullable SnapshotInfo getLatestSnapshot() {
-    var checkpoint = latest;
-    if (checkpoint == null) {
-      return null;
-    }
-    var files = new ArrayList<FileInfo>();
-    try (Stream<Path> paths = Files.walk(checkpoint.directory())) {
-      // Without a digest Ratis computes one while it sends.
-      paths
-          .filter(Files::isRegularFile)
-          .sorted()
-          .forEach(path -> files.add(new FileInfo(path, null)));
-    } catch (IOException gone) {
-      return null;
-    }
-    return new FileListSnapshotInfo(files, checkpoint.at());
+    var newest = latest;
+    return newest == null ? null : newest.files();
   }
 
   @Override
