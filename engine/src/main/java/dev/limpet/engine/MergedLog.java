@@ -8,12 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A store's log that makes one entry of the commits that arrive while others are under way, whichever nodes they come
- * from. An entry costs the same processor time on every replica whether it holds one commit or hundreds. Thread-safe.
+ * from. An entry costs the same processor time on every replica whether it holds one commit or hundreds, so many wait for the
+ * one that is under way, and share the next; a few, which would only lose time by that, need not. Thread-safe.
  *
  * <p>Each commit keeps its own answer. Anything else than a well-formed commit is appended as it is.
  */
 public final class MergedLog implements ReplicatedLog {
   private static final int UNDER_WAY_MAX = 2;
+  private static final int FEW_PARTS = 8;
   private static final int WAITING_BYTES_MAX = 32 << 20;
 
   private final ReplicatedLog log;
@@ -21,6 +23,7 @@ public final class MergedLog implements ReplicatedLog {
   // Guarded by this.
   private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
   private int waitingBytes;
+  private int waitingParts;
   private int underWay;
 
   private record Waiting(byte[] commit, int parts, CompletableFuture<Applied> answer) {}
@@ -43,6 +46,7 @@ public final class MergedLog implements ReplicatedLog {
       }
       waiting.addLast(new Waiting(entry, parts, answer));
       waitingBytes += entry.length;
+      waitingParts += parts;
     }
     send();
     return answer;
@@ -64,7 +68,8 @@ public final class MergedLog implements ReplicatedLog {
   }
 
   private synchronized @Nullable List<Waiting> next() {
-    if (underWay >= UNDER_WAY_MAX || waiting.isEmpty()) {
+    int most = waitingParts > FEW_PARTS ? 1 : UNDER_WAY_MAX;
+    if (underWay >= most || waiting.isEmpty()) {
       return null;
     }
     underWay++;
@@ -76,6 +81,7 @@ public final class MergedLog implements ReplicatedLog {
       }
       bytes += w.commit.length;
       waitingBytes -= w.commit.length;
+      waitingParts -= w.parts;
       batch.add(waiting.removeFirst());
     }
     return batch;

@@ -96,6 +96,21 @@ class MergedLogTest {
   }
 
   @Test
+  void manyParts_waitForTheEntryUnderWay_aFewDoNot() {
+    CompletableFuture<Applied> first = merged.append(commit(1));
+    CompletableFuture<Applied> many = merged.append(commit(2, 3, 4, 5, 6, 7, 8, 9, 10));
+    CompletableFuture<Applied> few = merged.append(commit(11));
+    assertThat(log.entries).hasSize(1);
+    log.answer(0, 10, PartReply.ACCEPTED);
+    assertThat(first).isCompleted();
+    assertThat(shardsOf(log.entries.get(1))).containsExactly(2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+
+    CompletableFuture<Applied> beside = merged.append(commit(12));
+    assertThat(shardsOf(log.entries.get(2))).containsExactly(12);
+    assertThat(List.of(many, few, beside)).noneMatch(CompletableFuture::isDone);
+  }
+
+  @Test
   void commits_ofAnEntryWithoutAnAnswer_allFailAlike() {
     CompletableFuture<Applied> first = merged.append(commit(1));
     CompletableFuture<Applied> second = merged.append(commit(2));

@@ -62,6 +62,9 @@ final class RocksState implements AutoCloseable {
     options.setCompressionType(CompressionType.LZ4_COMPRESSION);
     options.setWriteBufferSize(writeBufferBytes);
     options.setMaxWriteBufferNumber(2);
+    // One thread writes.
+    options.setAllowConcurrentMemtableWrite(false);
+    options.setEnableWriteThreadAdaptiveYield(false);
     options.setMaxBackgroundJobs(2);
     options.setMaxOpenFiles(512);
     options.setInfoLogLevel(InfoLogLevel.WARN_LEVEL);
