@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * node finds the home by itself.
  */
 final class CallRoute {
-  static final String HOME_HEADER = "Limpet-Home";
-  static final String EPOCH_HEADER = "Limpet-Epoch";
+  static final HeaderName HOME_HEADER = HeaderNames.create("Limpet-Home");
+  static final HeaderName EPOCH_HEADER = HeaderNames.create("Limpet-Epoch");
   private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
   private static final HeaderName DEADLINE = HeaderNames.create("Limpet-Deadline-Ms");
   private static final Pattern PAUSE = Pattern.compile("next attempt is due in (\\d{1,6})\\.\\d s");
@@ -52,7 +52,7 @@ final class CallRoute {
         return Reply.problem(
                 Problem.of(ErrorCode.UNSUPPORTED_METHOD, "calls are made with POST")
                     .withExecuted(Executed.NO))
-            .with("Allow", "POST");
+            .with(HeaderNames.ALLOW, "POST");
       }
       checkContentType(request);
       String idempotencyKey = idempotencyKey(request);
@@ -63,7 +63,7 @@ final class CallRoute {
     } catch (LimpetException e) {
       Reply refusal = Reply.problem(problem(e));
       String pause = e.code() == ErrorCode.HELD_BACK ? pauseSeconds(e) : null;
-      return pause == null ? refusal : refusal.with("Retry-After", pause);
+      return pause == null ? refusal : refusal.with(HeaderNames.RETRY_AFTER, pause);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return Reply.problem(

@@ -7,6 +7,7 @@ import dev.limpet.LimpetException;
 import dev.limpet.Unavailable;
 import dev.limpet.edge.EdgeMeters.Route;
 import dev.limpet.node.door.Door;
+import io.helidon.http.Header;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.RequestException;
@@ -29,6 +30,10 @@ import org.jspecify.annotations.Nullable;
 final class Entry implements Filter {
   private static final List<String> WATCH_PATH = List.of("admin", "watch");
 
+  private static final Header NO_STORE =
+      HeaderValues.createCached(HeaderNames.CACHE_CONTROL, "no-store");
+  private static final Header NO_SNIFFING =
+      HeaderValues.createCached("X-Content-Type-Options", "nosniff");
   private static final String STARTING = "this node is still starting";
 
   private final Door door;
@@ -227,12 +232,11 @@ final class Entry implements Filter {
 
   private static void write(Reply reply, RoutingResponse response, boolean head, boolean close) {
     response.status(Status.create(reply.status()));
-    reply
-        .headers()
-        .forEach(
-            (name, value) -> response.header(HeaderValues.create(HeaderNames.create(name), value)));
-    response.header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-store"));
-    response.header(HeaderValues.create("X-Content-Type-Options", "nosniff"));
+    for (Header header : reply.headers()) {
+      response.header(header);
+    }
+    response.header(NO_STORE);
+    response.header(NO_SNIFFING);
     if (close) {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
@@ -240,7 +244,10 @@ final class Entry implements Filter {
       response.send();
       return;
     }
-    response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, reply.contentType()));
+    response.header(
+        reply.contentType().equals(Reply.JSON)
+            ? HeaderValues.CONTENT_TYPE_JSON
+            : HeaderValues.create(HeaderNames.CONTENT_TYPE, reply.contentType()));
     if (head) {
       response.header(HeaderValues.create(HeaderNames.CONTENT_LENGTH, reply.body().length));
       response.send();

@@ -1,6 +1,7 @@
 package dev.limpet.edge;
 
 import dev.limpet.ErrorCode;
+import io.helidon.http.HeaderNames;
 import java.util.function.Supplier;
 
 /** Which HTTP method a path takes. */
@@ -18,6 +19,6 @@ final class Methods {
 
   static Reply refused(String method) {
     return Reply.problem(Problem.of(ErrorCode.UNSUPPORTED_METHOD, "this path takes " + method))
-        .with("Allow", method);
+        .with(HeaderNames.ALLOW, method);
   }
 }

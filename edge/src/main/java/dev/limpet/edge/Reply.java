@@ -1,16 +1,19 @@
 package dev.limpet.edge;
 
+import io.helidon.http.Header;
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A whole answer, before it is written.
  *
  * @param outcome {@code ok} or the error's code: what metrics call it
  */
-record Reply(
-    int status, String contentType, byte[] body, Map<String, String> headers, String outcome) {
+record Reply(int status, String contentType, byte[] body, List<Header> headers, String outcome) {
   static final String JSON = "application/json";
   static final String PROBLEM = "application/problem+json";
   private static final byte[] NOTHING = {};
@@ -20,7 +23,7 @@ record Reply(
   }
 
   static Reply bytes(int status, String contentType, byte[] body) {
-    return new Reply(status, contentType, body, Map.of(), "ok");
+    return new Reply(status, contentType, body, List.of(), "ok");
   }
 
   static Reply text(int status, String contentType, String body) {
@@ -28,20 +31,26 @@ record Reply(
   }
 
   static Reply nothing() {
-    return new Reply(204, "", NOTHING, Map.of(), "ok");
+    return new Reply(204, "", NOTHING, List.of(), "ok");
   }
 
   static Reply problem(Problem problem) {
     Reply reply =
-        new Reply(problem.status(), PROBLEM, ReportJson.bytes(problem), Map.of(), problem.code());
+        new Reply(problem.status(), PROBLEM, ReportJson.bytes(problem), List.of(), problem.code());
     return problem.status() == 429 || problem.status() == 503
-        ? reply.with("Retry-After", "1")
+        ? reply.with(HeaderNames.RETRY_AFTER, "1")
         : reply;
   }
 
-  Reply with(String header, String value) {
-    Map<String, String> more = new LinkedHashMap<>(headers);
-    more.put(header, value);
+  /** With a header; one of the same name is replaced. */
+  Reply with(HeaderName name, String value) {
+    List<Header> more = new ArrayList<>(headers.size() + 2);
+    for (Header header : headers) {
+      if (!header.headerName().equals(name)) {
+        more.add(header);
+      }
+    }
+    more.add(HeaderValues.create(name, value));
     return new Reply(status, contentType, body, more, outcome);
   }
 }

@@ -117,7 +117,8 @@ final class Request {
     try {
       // not closed: closing it would read on, also where the framing is broken
       InputStream in = http.content().inputStream();
-      byte[] body = in.readNBytes(bodyBytesMax + 1);
+      long length = http.headers().contentLength().orElse(bodyBytesMax + 1L);
+      byte[] body = in.readNBytes((int) Math.min(length, bodyBytesMax + 1L));
       if (body.length > bodyBytesMax) {
         throw new CallRefused(
             ErrorCode.TOO_LARGE, "the body is longer than " + bodyBytesMax + " bytes");
@@ -154,7 +155,8 @@ final class Request {
   }
 
   boolean wantsClose() {
-    return http.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
+    return http.headers().contains(HeaderNames.CONNECTION)
+        && http.headers().containsToken(HeaderValues.CONNECTION_CLOSE);
   }
 
   /*
