@@ -52,6 +52,12 @@ class UsageTest {
           bench local --peers                 | name one CASE, or say --peers
           bench --peers --rounds 0            | --rounds must be from 1
           bench local --only raw              | --only is for --peers
+          bench local --nodes 3               | --nodes is for remote and durable
+          bench remote --nodes 1              | --nodes must be from 2 to 5
+          bench durable --payload 16          | --payload is for local and remote
+          bench local --hot 101               | --hot must be from 0 to 100
+          bench local --beside run.sh         | --beside is for http
+          bench growth --only lamps           | there is no curve "lamps"
           bench move --rate 100               | --rate is for local, remote and durable
           chaos --faults kill,flood           | no fault called "flood"; there are: kill,
           chaos --minutes 0                   | --minutes

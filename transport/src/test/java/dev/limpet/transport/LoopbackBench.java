@@ -1,6 +1,10 @@
 package dev.limpet.transport;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,8 +15,9 @@ import java.util.concurrent.TimeUnit;
  * Round trips between two JVMs over loopback: 64-byte frames (48-byte bodies), one at a time and many in flight, with the
  * handler answering on the reading thread (inline) and on a virtual thread per request (virtual).
  *
- * <p>{@code serve} in one JVM prints its port; {@code load PORT IN_FLIGHT SECONDS inline|virtual} in another; or without
- * arguments: starts the server itself and runs all four cases.
+ * <p>{@code serve} in one JVM prints its port; {@code load PORT IN_FLIGHT SECONDS inline|virtual} in another, each with a
+ * folder of certificates behind that for TLS; or without arguments: starts the server itself and runs all four cases, without
+ * TLS and then with it. The same on Netty is {@code bench/peers/netty}.
  */
 public final class LoopbackBench {
   private static final int INLINE = 0;
@@ -22,12 +27,33 @@ public final class LoopbackBench {
 
   public static void main(String[] args) throws Exception {
     if (args.length > 0 && args[0].equals("serve")) {
+      secure(args, 1);
       serve();
-    } else if (args.length > 0) {
+    } else if (args.length > 0 && args[0].equals("load")) {
+      secure(args, 5);
       load(
           Integer.parseInt(args[1]), Integer.parseInt(args[2]), Integer.parseInt(args[3]), args[4]);
     } else {
-      all();
+      all(List.of());
+      Path certificates = Files.createTempDirectory("limpet-loopback-");
+      TestCa ca = new TestCa("bench");
+      ca.good(certificates, "server");
+      ca.good(certificates, "client");
+      secure(new String[] {certificates.toString()}, 0);
+      all(List.of(certificates.toString()));
+    }
+  }
+
+  /** Under TLS, if there is a folder with the certificates of both. */
+  private static void secure(String[] args, int at) {
+    if (args.length > at) {
+      Peers.secure(name -> {
+        try {
+          return Tls.openUnwatched(Path.of(args[at], name));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      });
     }
   }
 
@@ -48,23 +74,21 @@ public final class LoopbackBench {
     }
   }
 
-  private static void all() throws Exception {
+  private static void all(List<String> certificates) throws Exception {
     String java = ProcessHandle.current().info().command().orElse("java");
-    var server =
-        new ProcessBuilder(
-                java,
-                "-cp",
-                System.getProperty("java.class.path"),
-                LoopbackBench.class.getName(),
-                "serve")
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    List<String> command = new ArrayList<>(List.of(java));
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(
+        List.of(
+            "-cp", System.getProperty("java.class.path"), LoopbackBench.class.getName(), "serve"));
+    command.addAll(certificates);
+    var server = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     try {
       String line = server.inputReader().readLine();
       int port = Integer.parseInt(line.substring("PORT ".length()));
       for (String mode : List.of("inline", "virtual")) {
         for (int inFlight : new int[] {256, 1}) {
-          load(port, inFlight, 3, mode);
+          load(port, inFlight, 3, (certificates.isEmpty() ? "" : "tls-") + mode);
         }
       }
     } finally {
@@ -73,9 +97,9 @@ public final class LoopbackBench {
   }
 
   private static void load(int port, int inFlight, int seconds, String mode) throws Exception {
-    int kind = mode.equals("inline") ? INLINE : VIRTUAL;
+    int kind = mode.endsWith("inline") ? INLINE : VIRTUAL;
     try (Transport transport = Peers.node("client", Peers.ECHO)) {
-      Link link = transport.link("127.0.0.1", port);
+      Link link = transport.link(Transport.loopback(port));
       run(link, kind, inFlight, seconds, mode + "-warm-up");
       run(link, kind, inFlight, seconds, mode);
       run(link, kind, inFlight, seconds, mode);

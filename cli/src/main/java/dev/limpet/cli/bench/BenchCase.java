@@ -13,5 +13,9 @@ enum BenchCase {
   /** How long a key cannot be reached when a node dies or stands still. */
   FAILOVER,
   /** How long calls to a process wait while it moves. */
-  MOVE
+  MOVE,
+  /** What a call over HTTP costs, beside an empty answer of the same server. */
+  HTTP,
+  /** How calls a second depend on keys, calls in flight, payload, a hot key and nodes. */
+  GROWTH
 }

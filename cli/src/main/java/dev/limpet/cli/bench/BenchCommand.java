@@ -1,11 +1,14 @@
 package dev.limpet.cli.bench;
 
+import dev.limpet.cli.bench.growth.Growth;
 import dev.limpet.cli.bench.peers.Peers;
 import dev.limpet.cli.console.Logs;
 import dev.limpet.cli.console.Refusal;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +45,7 @@ public final class BenchCommand implements Callable<Integer> {
       index = "0",
       arity = "0..1",
       paramLabel = "CASE",
-      description = "local, remote, durable, activate, failover or move.")
+      description = "local, remote, durable, activate, failover, move, http or growth.")
   @Nullable BenchCase which;
 
   @Option(
@@ -63,13 +66,15 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--only",
       paramLabel = "NAMES",
       split = ",",
-      description = "With --peers: some of limpet, pekko, erlang, raw, postgres.")
+      description =
+          "With --peers: some of limpet, pekko, erlang, raw, postgres. For growth: some of keys, window,"
+              + " payload, hot, nodes.")
   Set<String> only = new LinkedHashSet<>();
 
   @Option(
       names = "--warm",
       paramLabel = "S",
-      description = "Warm-up; default 8 s, with --peers 5 s.")
+      description = "Warm-up; default 8 s, for durable 60 s (three JVMs compile), with --peers 5 s.")
   @Nullable Integer warm;
 
   @Option(
@@ -102,6 +107,29 @@ public final class BenchCommand implements Callable<Integer> {
       defaultValue = "10000",
       description = "Random keys; default ${DEFAULT-VALUE}.")
   int keys;
+
+  @Option(
+      names = "--hot",
+      paramLabel = "PERCENT",
+      defaultValue = "0",
+      description =
+          "For local, remote and durable: so many of the calls go to one key; default ${DEFAULT-VALUE}.")
+  int hot;
+
+  @Option(
+      names = "--payload",
+      paramLabel = "BYTES",
+      defaultValue = "0",
+      description =
+          "For local and remote: so many bytes go there and come back with each call; default: a number.")
+  int payload;
+
+  @Option(
+      names = "--nodes",
+      paramLabel = "N",
+      description =
+          "For remote (default 2, one of which calls the others) and durable (default 3).")
+  @Nullable Integer nodes;
 
   @Option(
       names = "--processes",
@@ -147,6 +175,20 @@ public final class BenchCommand implements Callable<Integer> {
   String evidence = "none";
 
   @Option(
+      names = "--beside",
+      paramLabel = "COMMAND",
+      description =
+          "For http: another server to measure, too; a command that serves as bench/peers/jetty/run.sh does.")
+  @Nullable String beside;
+
+  @Option(
+      names = "--pictures",
+      paramLabel = "FOLDER",
+      defaultValue = "pictures",
+      description = "For growth: where they go; default ${DEFAULT-VALUE}.")
+  Path pictures = Path.of("pictures");
+
+  @Option(
       names = "--explain",
       description =
           "For failover: when each step between the failure and the answers was done. For move: what"
@@ -155,12 +197,14 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    int warmSeconds = warm != null ? warm : peers ? 5 : 8;
+    int warmSeconds = warm != null ? warm : peers ? 5 : which == BenchCase.DURABLE ? 60 : 8;
     int seconds = measured != null ? measured : peers ? 8 : 10;
     check("--warm", warmSeconds, 1, 600);
     check("--seconds", seconds, 1, 3_600);
     check("--window", window, 1, 10_000);
-    check("--keys", keys, 1, 1_000_000);
+    check("--keys", keys, 1, 10_000_000);
+    check("--hot", hot, 0, 100);
+    check("--payload", payload, 0, 4 << 20);
     check("--processes", processes, 1_000, 10_000_000);
     check("--freeze", freezeSeconds, 0, 600);
     check("--rate", rate, 0, 10_000_000);
@@ -169,11 +213,21 @@ public final class BenchCommand implements Callable<Integer> {
     if (peers == (one != null)) {
       throw wrong("name one CASE, or say --peers");
     }
-    if (!peers && !only.isEmpty()) {
-      throw wrong("--only is for --peers");
+    if (!peers && one != BenchCase.GROWTH && !only.isEmpty()) {
+      throw wrong("--only is for --peers and growth");
     }
     if (rate != 0 && (one == null || !AT_A_RATE.contains(one))) {
       throw wrong("--rate is for local, remote and durable");
+    }
+    if (beside != null && one != BenchCase.HTTP) {
+      throw wrong("--beside is for http");
+    }
+    if (nodes != null && one != BenchCase.REMOTE && one != BenchCase.DURABLE) {
+      throw wrong("--nodes is for remote and durable");
+    }
+    check("--nodes", nodes == null ? 3 : nodes, one == BenchCase.REMOTE ? 2 : 1, 5);
+    if (payload > 0 && one != BenchCase.LOCAL && one != BenchCase.REMOTE) {
+      throw wrong("--payload is for local and remote");
     }
     Logs.setUp();
     PrintWriter err = spec.commandLine().getErr();
@@ -182,19 +236,28 @@ public final class BenchCommand implements Callable<Integer> {
       Peers all = new Peers(keys, window, processes, warmSeconds, seconds, out, err);
       return all.run(rounds, only) ? 0 : Refusal.FAILED;
     }
-    ClosedLoop loop = new ClosedLoop(keys, window, warmSeconds, seconds, err);
-    CallLoad load = rate == 0 ? loop : new OpenLoop(keys, window, rate, warmSeconds, seconds, err);
+    if (one == BenchCase.GROWTH) {
+      PrintWriter out = spec.commandLine().getOut();
+      return new Growth(warmSeconds, seconds, pictures, out, err).run(only) ? 0 : Refusal.FAILED;
+    }
+    Keys called = new Keys(keys, hot);
+    ClosedLoop loop = new ClosedLoop(called, window, warmSeconds, seconds, err);
+    CallLoad load =
+        rate == 0 ? loop : new OpenLoop(called, window, rate, warmSeconds, seconds, err);
+    CallBenches calls = new CallBenches(load, tls, payload);
     String result =
         switch (one) {
-          case LOCAL -> CallBenches.local(load);
-          case REMOTE -> CallBenches.remote(load, tls);
-          case DURABLE -> CallBenches.durable(load, tls);
+          case LOCAL -> calls.local();
+          case REMOTE -> calls.remote(nodes == null ? 2 : nodes);
+          case DURABLE -> calls.durable(nodes == null ? 3 : nodes);
           case ACTIVATE -> ActivateBench.run(processes, err);
           case FAILOVER ->
               failover(
                   new FailoverBench(
                       warmSeconds, seconds, freezeSeconds, refusedPorts, evidence, explains, err));
           case MOVE -> move(new MoveBench(loop, warmSeconds, seconds));
+          case GROWTH -> throw new AssertionError("done above");
+          case HTTP -> http(new HttpBench(window, keys, warmSeconds, seconds, err));
         };
     spec.commandLine().getOut().println(result);
     spec.commandLine().getOut().flush();
@@ -213,6 +276,12 @@ public final class BenchCommand implements Callable<Integer> {
       bench.explained().forEach(spec.commandLine().getOut()::println);
     }
     return result;
+  }
+
+  private String http(HttpBench bench) throws InterruptedException {
+    List<String> lines = bench.run(beside);
+    lines.subList(0, lines.size() - 1).forEach(spec.commandLine().getOut()::println);
+    return lines.getLast();
   }
 
   private void check(String name, int value, int least, int most) {

@@ -1,15 +1,26 @@
 package dev.limpet.cli.bench;
 
+import dev.limpet.Hosting;
 import dev.limpet.Limpet;
 import dev.limpet.LocalBuilder;
 import dev.limpet.cli.cluster.NodeChild;
 import dev.limpet.cli.console.Refusal;
 import dev.limpet.cli.http.Wire;
 import dev.limpet.cli.load.BenchCounter;
+import dev.limpet.cli.load.BenchEcho;
 import dev.limpet.examples.Counter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -17,68 +28,124 @@ import tools.jackson.databind.json.JsonMapper;
 final class CallBenches {
   private static final int ANSWER_MILLIS = 5_000;
   private static final int KEYS_TRIED_MAX = 100;
+  private static final int SYNCS = 200;
+  private static final int SYNCED_BYTES = 512;
 
-  private CallBenches() {}
+  private final CallLoad load;
+  private final boolean tls;
+  private final int payload;
 
-  static String local(CallLoad load) throws InterruptedException {
+  /**
+   * Has measured nothing yet.
+   *
+   * @param tls between the nodes
+   * @param payload how many bytes go there and come back with each call; 0 for a number, which is added
+   */
+  CallBenches(CallLoad load, boolean tls, int payload) {
+    this.load = load;
+    this.tls = tls;
+    this.payload = payload;
+  }
+
+  static void host(Hosting hosting) {
+    BenchCounter.host(hosting);
+    BenchEcho.host(hosting);
+  }
+
+  String local() throws InterruptedException {
     LocalBuilder builder = Limpet.local();
-    BenchCounter.host(builder);
+    host(builder);
     try (Limpet limpet = builder.start()) {
-      BenchCounter[] counters =
-          counters(limpet, IntStream.range(0, load.keys()).mapToObj(i -> "k" + i).toList());
-      return load.run("local", key -> counters[key].add(1), "");
+      List<String> keys = IntStream.range(0, load.keys().count()).mapToObj(i -> "k" + i).toList();
+      return load.run("local", target(limpet, keys), "");
     }
   }
 
-  static String remote(CallLoad load, boolean tls) throws InterruptedException {
-    try (BenchMember member = BenchMember.start(2, tls, load)) {
-      NodeChild home = member.cluster().nodes().getFirst();
-      load.say("looking for " + load.keys() + " keys whose home is " + home.id());
-      BenchCounter[] counters = counters(member.limpet(), keysOf(home, load.keys()));
-      return load.run("remote", key -> counters[key].add(1), tls ? "tls=yes" : "");
+  /** From one node to the others. */
+  String remote(int nodes) throws InterruptedException {
+    try (BenchMember member = BenchMember.start(nodes, tls, load)) {
+      List<NodeChild> homes = member.cluster().nodes().subList(0, nodes - 1);
+      load.say("looking for " + load.keys().count() + " keys whose home is another node");
+      return load.run(
+          "remote",
+          target(member.limpet(), keysOf(homes, load.keys().count())),
+          "nodes=" + nodes + (tls ? " tls=yes" : ""));
     }
   }
 
-  static String durable(CallLoad load, boolean tls) throws InterruptedException {
-    try (BenchMember member = BenchMember.start(3, tls, load)) {
+  String durable(int nodes) throws InterruptedException {
+    try (BenchMember member = BenchMember.start(nodes, tls, load)) {
       Counter[] counters =
-          IntStream.range(0, load.keys())
+          IntStream.range(0, load.keys().count())
               .mapToObj(i -> member.limpet().get(Counter.class, "k" + i))
               .toArray(Counter[]::new);
+      String disk = String.format(Locale.ROOT, "%.1fus", syncMicros(member.cluster().folder()));
       return load.run(
           "durable",
           key -> counters[key].add(1),
-          "store=embedded nodes=3 from=member" + (tls ? " tls=yes" : ""));
+          "store=embedded nodes="
+              + nodes
+              + " from=member sync-p50="
+              + disk
+              + (tls ? " tls=yes" : ""));
     }
   }
 
-  private static BenchCounter[] counters(Limpet limpet, List<String> keys) {
-    return keys.stream()
-        .map(key -> limpet.get(BenchCounter.class, key))
-        .toArray(BenchCounter[]::new);
+  private CallLoad.Target target(Limpet limpet, List<String> keys) {
+    if (payload > 0) {
+      byte[] data = new byte[payload];
+      BenchEcho[] echoes =
+          keys.stream().map(key -> limpet.get(BenchEcho.class, key)).toArray(BenchEcho[]::new);
+      return key -> echoes[key].echo(data);
+    }
+    BenchCounter[] counters =
+        keys.stream().map(key -> limpet.get(BenchCounter.class, key)).toArray(BenchCounter[]::new);
+    return key -> counters[key].add(1);
   }
 
-  private static List<String> keysOf(NodeChild home, int count) {
+  /** What the disk takes by itself to make a small write lasting; the median. */
+  private static double syncMicros(Path folder) {
+    Path file = folder.resolve("sync");
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      ByteBuffer data = ByteBuffer.allocateDirect(SYNCED_BYTES);
+      // As the engine's own log does: the file has its size before.
+      channel.write(ByteBuffer.allocate(SYNCED_BYTES * SYNCS), 0);
+      channel.force(true);
+      long[] nanos = new long[SYNCS];
+      for (int i = 0; i < SYNCS; i++) {
+        long began = System.nanoTime();
+        channel.write(data.clear(), (long) i * SYNCED_BYTES);
+        channel.force(false);
+        nanos[i] = System.nanoTime() - began;
+      }
+      Files.delete(file);
+      Arrays.sort(nanos);
+      return nanos[SYNCS / 2] / 1e3;
+    } catch (IOException e) {
+      throw Refusal.failed("the disk cannot be measured: " + e.getMessage());
+    }
+  }
+
+  private static List<String> keysOf(List<NodeChild> homes, int count) {
+    Set<String> ids = homes.stream().map(NodeChild::id).collect(Collectors.toUnmodifiableSet());
+    NodeChild asked = homes.getFirst();
     List<String> keys = new ArrayList<>();
-    try (Wire wire = Wire.connect(home.http(), ANSWER_MILLIS)) {
+    try (Wire wire = Wire.connect(asked.http(), ANSWER_MILLIS)) {
       for (int i = 0; keys.size() < count && i < count * KEYS_TRIED_MAX; i++) {
         Wire.Reply where = wire.get("/admin/where/bench-counter/k" + i, ANSWER_MILLIS);
         if (where.status() != 200) {
-          throw Refusal.failed("node " + home.id() + " does not say where a key lives: " + where);
+          throw Refusal.failed("node " + asked.id() + " does not say where a key lives: " + where);
         }
-        if (JsonMapper.shared()
-            .readTree(where.body())
-            .path("home")
-            .asString("")
-            .equals(home.id())) {
+        if (ids.contains(JsonMapper.shared().readTree(where.body()).path("home").asString(""))) {
           keys.add("k" + i);
         }
       }
     } catch (IOException e) {
-      throw Refusal.failed("node " + home.id() + " does not answer: " + e.getMessage());
+      throw Refusal.failed("node " + asked.id() + " does not answer: " + e.getMessage());
     }
     if (keys.size() < count) {
-      throw Refusal.failed("node " + home.id() + " is the home of too few keys: " + keys.size());
+      throw Refusal.failed("the other nodes are the home of too few keys: " + keys.size());
     }
     return keys;
   }

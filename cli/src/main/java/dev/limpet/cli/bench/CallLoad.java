@@ -7,8 +7,8 @@ interface CallLoad {
     void call(int key) throws Exception;
   }
 
-  /** How many processes are called, at random. */
-  int keys();
+  /** Which processes are called. */
+  Keys keys();
 
   /** Tells people. */
   void say(String line);

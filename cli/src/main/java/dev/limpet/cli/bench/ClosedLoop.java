@@ -21,7 +21,7 @@ final class ClosedLoop implements CallLoad {
   private static final int ONE_SECONDS_MAX = 5;
   private static final int DIGITS = 3;
 
-  private final int keys;
+  private final Keys keys;
   private final int window;
   private final int warmSeconds;
   private final int seconds;
@@ -46,7 +46,7 @@ final class ClosedLoop implements CallLoad {
     }
   }
 
-  ClosedLoop(int keys, int window, int warmSeconds, int seconds, PrintWriter err) {
+  ClosedLoop(Keys keys, int window, int warmSeconds, int seconds, PrintWriter err) {
     this.keys = keys;
     this.window = window;
     this.warmSeconds = warmSeconds;
@@ -55,7 +55,7 @@ final class ClosedLoop implements CallLoad {
   }
 
   @Override
-  public int keys() {
+  public Keys keys() {
     return keys;
   }
 
@@ -93,7 +93,7 @@ final class ClosedLoop implements CallLoad {
         many.micros(99),
         many.micros(99.9),
         window,
-        keys,
+        keys.count(),
         many.failed() + one.failed(),
         one.rate(),
         one.micros(50),
@@ -157,7 +157,7 @@ final class ClosedLoop implements CallLoad {
         long began = System.nanoTime();
         boolean done = false;
         try {
-          target.call(random.nextInt(keys));
+          target.call(keys.next(random));
           done = true;
         } catch (LimpetException e) {
           failed(e);

@@ -22,7 +22,7 @@ final class OpenLoop implements CallLoad {
   private static final int CALLS_IN_A_ROW = 16;
   private static final int DIGITS = 3;
 
-  private final int keys;
+  private final Keys keys;
   private final int callers;
   private final int rate;
   private final int warmSeconds;
@@ -71,7 +71,7 @@ final class OpenLoop implements CallLoad {
    * @param callers how many calls can be in flight at most
    * @param rate calls a second
    */
-  OpenLoop(int keys, int callers, int rate, int warmSeconds, int seconds, PrintWriter err) {
+  OpenLoop(Keys keys, int callers, int rate, int warmSeconds, int seconds, PrintWriter err) {
     this.keys = keys;
     this.callers = callers;
     this.rate = rate;
@@ -81,7 +81,7 @@ final class OpenLoop implements CallLoad {
   }
 
   @Override
-  public int keys() {
+  public Keys keys() {
     return keys;
   }
 
@@ -122,7 +122,7 @@ final class OpenLoop implements CallLoad {
 
   /** Makes the next call that nobody else makes, when it is due, until there is none. */
   static void keepPace(
-      Pace pace, AtomicLong next, int keys, Clock clock, Target target, Seen seen) {
+      Pace pace, AtomicLong next, Keys keys, Clock clock, Target target, Seen seen) {
     for (long call = next.getAndIncrement(); call < pace.calls(); call = next.getAndIncrement()) {
       long due = pace.dueNanos(call);
       clock.awaitNanos(due);
@@ -148,9 +148,9 @@ final class OpenLoop implements CallLoad {
     }
   }
 
-  private static @Nullable Exception call(Target target, int keys) {
+  private static @Nullable Exception call(Target target, Keys keys) {
     try {
-      target.call(ThreadLocalRandom.current().nextInt(keys));
+      target.call(keys.next(ThreadLocalRandom.current()));
       return null;
     } catch (Exception e) {
       return e;
@@ -176,7 +176,7 @@ final class OpenLoop implements CallLoad {
         micros(seen.service, 99.9),
         micros(seen.service, 100),
         callers,
-        keys,
+        keys.count(),
         seen.failed,
         seen.notBegun,
         more.isEmpty() ? "" : " " + more);

@@ -6,6 +6,7 @@ import dev.limpet.cli.cluster.ParentWatch;
 import dev.limpet.cli.console.Logs;
 import dev.limpet.cli.console.Refusal;
 import dev.limpet.cli.load.BenchCounter;
+import dev.limpet.cli.load.BenchEcho;
 import dev.limpet.cli.load.Register;
 import dev.limpet.examples.ExampleApp;
 import java.io.IOException;
@@ -184,6 +185,7 @@ public final class NodeCommand implements Callable<Integer> {
     Apps.in(plan.apps()).forEach(found -> found.host(builder));
     if (bench) {
       BenchCounter.host(builder);
+      BenchEcho.host(builder);
       Register.host(builder);
     }
     try (Limpet limpet = builder.start()) {

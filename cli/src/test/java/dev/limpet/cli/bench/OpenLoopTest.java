@@ -15,7 +15,7 @@ class OpenLoopTest {
   private final OpenLoop.Seen seen = new OpenLoop.Seen();
 
   private void keepPace(CallLoad.Target target) {
-    OpenLoop.keepPace(pace, new AtomicLong(), 1, clock, target, seen);
+    OpenLoop.keepPace(pace, new AtomicLong(), new Keys(1, 0), clock, target, seen);
   }
 
   @Test

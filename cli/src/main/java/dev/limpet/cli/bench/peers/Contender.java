@@ -21,6 +21,9 @@ record Contender(
   /** Limpet's own name. */
   static final String LIMPET = "limpet";
 
+  /** Three JVMs share the cores, and each compiles for a minute what a commit goes through. */
+  private static final int DURABLE_WARM_SECONDS = 60;
+
   /** How much of it: as in {@code limpet bench}. */
   record Load(int keys, int window, int processes, int warmSeconds, int seconds) {}
 
@@ -56,7 +59,10 @@ record Contender(
                   "--keys=" + load.keys(),
                   "--window=" + load.window(),
                   "--processes=" + load.processes(),
-                  "--warm=" + load.warmSeconds(),
+                  "--warm="
+                      + (which == PeerCase.DURABLE
+                          ? Math.max(load.warmSeconds(), DURABLE_WARM_SECONDS)
+                          : load.warmSeconds()),
                   "--seconds=" + load.seconds()));
           return command;
         });
