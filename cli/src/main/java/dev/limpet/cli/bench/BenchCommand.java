@@ -74,7 +74,8 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--warm",
       paramLabel = "S",
-      description = "Warm-up; default 8 s, for durable 60 s (three JVMs compile), with --peers 5 s.")
+      description =
+          "Warm-up; default 8 s, for durable 60 s (three JVMs compile), with --peers 5 s.")
   @Nullable Integer warm;
 
   @Option(
