@@ -25,7 +25,6 @@ final class BareServer {
         WebServer.builder()
             .bindAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .shutdownHook(false)
-            .protocolsDiscoverServices(true)
             .connectionOptions(options -> options.tcpNoDelay(true))
             .addRouting(
                 HttpRouting.builder()

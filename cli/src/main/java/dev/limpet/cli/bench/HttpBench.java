@@ -7,7 +7,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.ProcessBuilder.Redirect;
-import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +27,7 @@ final class HttpBench {
   private static final int ROUNDS = 5;
   private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final String BODY = "[1]";
+  private static final String NODE_HEAP = "-Xmx768m"; // as NodeChild gives
   private static final double MIB = 1 << 20;
 
   private final int connections;
@@ -92,7 +92,7 @@ final class HttpBench {
       LocalCluster.awaitReady(List.of(node), PATIENCE);
       Target limpet =
           target("limpet call", node.pid(), address(node.http()), "/v1/bench-counter/k%d/add");
-      Target empty = bare("helidon", ownCommand());
+      Target empty = bare("helidon", OwnJvm.command(BareServer.class.getName(), NODE_HEAP));
       if (beside != null) {
         Target unused = bare("beside", List.of(beside));
       }
@@ -223,19 +223,6 @@ final class HttpBench {
     } catch (IOException e) {
       throw Refusal.failed(command.getFirst() + " cannot be started: " + e.getMessage());
     }
-  }
-
-  /** With the options of a node's JVM. */
-  private static List<String> ownCommand() {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> !argument.startsWith("-agentlib") && !argument.startsWith("-Xmx"))
-        .forEach(command::add);
-    command.addAll(
-        List.of(
-            "-Xmx768m", "-cp", System.getProperty("java.class.path"), BareServer.class.getName()));
-    return command;
   }
 
   private static InetSocketAddress address(String text) {

@@ -64,7 +64,6 @@ final class RocksState implements AutoCloseable {
     options.setMaxWriteBufferNumber(2);
     // One thread writes.
     options.setAllowConcurrentMemtableWrite(false);
-    options.setEnableWriteThreadAdaptiveYield(false);
     options.setMaxBackgroundJobs(2);
     options.setMaxOpenFiles(512);
     options.setInfoLogLevel(InfoLogLevel.WARN_LEVEL);

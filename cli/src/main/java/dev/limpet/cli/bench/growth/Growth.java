@@ -1,5 +1,6 @@
 package dev.limpet.cli.bench.growth;
 
+import dev.limpet.cli.bench.OwnJvm;
 import dev.limpet.cli.bench.growth.Curve.Line;
 import dev.limpet.cli.bench.growth.Curve.Point;
 import dev.limpet.cli.bench.growth.Curve.Run;
@@ -8,7 +9,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.ProcessBuilder.Redirect;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -105,11 +105,8 @@ public final class Growth {
   }
 
   private @Nullable Point point(Run run) throws InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), "dev.limpet.cli.Main", "bench"));
+    List<String> command = OwnJvm.command("dev.limpet.cli.Main");
+    command.add("bench");
     command.addAll(run.arguments());
     // Nodes of several JVMs compile for long on the cores that they share.
     boolean saved = run.arguments().getFirst().equals("durable");

@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.DoubleStream;
 
 /** Draws calls a second over something as a picture in SVG; up it is logarithmic. */
 final class LogPlot {
@@ -28,9 +27,8 @@ final class LogPlot {
     List<Point> all = lines.stream().flatMap(List::stream).toList();
     leftmost = all.stream().mapToDouble(Point::at).min().orElse(1);
     rightmost = all.stream().mapToDouble(Point::at).max().orElse(1);
-    DoubleStream rates = all.stream().mapToDouble(Point::rate);
     lowest = decade(all.stream().mapToDouble(Point::rate).min().orElse(1), false);
-    highest = decade(rates.max().orElse(10), true);
+    highest = decade(all.stream().mapToDouble(Point::rate).max().orElse(10), true);
   }
 
   /**

@@ -1,15 +1,14 @@
 package dev.limpet.cli.bench.peers;
 
+import dev.limpet.cli.bench.OwnJvm;
 import dev.limpet.cli.bench.peers.Contender.Load;
 import dev.limpet.cli.cluster.Folders;
 import dev.limpet.cli.console.Refusal;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -120,11 +119,7 @@ public final class Peers {
 
   /** The command that starts this program again, with this JVM's own options. */
   private static List<String> launcher() {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.limpet.cli.Main"));
-    return command;
+    return OwnJvm.command("dev.limpet.cli.Main");
   }
 
   /** Others may pass through it: PostgreSQL runs as a user of its own if we are root. */
