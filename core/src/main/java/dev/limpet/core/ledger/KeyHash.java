@@ -15,60 +15,104 @@ public final class KeyHash {
 
   /** The shard, from 0 to {@code shards - 1}. */
   public static int shard(byte[] secret, String type, String key, int shards) {
-    byte[] t = type.getBytes(StandardCharsets.UTF_8);
-    byte[] k = key.getBytes(StandardCharsets.UTF_8);
-    byte[] name = new byte[t.length + 1 + k.length];
-    System.arraycopy(t, 0, name, 0, t.length);
-    System.arraycopy(k, 0, name, t.length + 1, k.length);
-    return (int) Long.remainderUnsigned(hash(secret, name), shards);
+    Sip sip = new Sip(secret);
+    sip.text(type);
+    sip.one(0);
+    sip.text(key);
+    return (int) Long.remainderUnsigned(sip.end(), shards);
   }
 
   static long hash(byte[] secret, byte[] data) {
-    long k0 = word(secret, 0, 8);
-    long k1 = word(secret, 8, 8);
-    long[] v = {
-      k0 ^ 0x736f6d6570736575L,
-      k1 ^ 0x646f72616e646f6dL,
-      k0 ^ 0x6c7967656e657261L,
-      k1 ^ 0x7465646279746573L
-    };
-    int whole = data.length & ~7;
-    for (int at = 0; at < whole; at += 8) {
-      absorb(v, word(data, at, 8));
-    }
-    absorb(v, word(data, whole, data.length - whole) | ((long) data.length << 56));
-    v[2] ^= 0xff;
-    for (int i = 0; i < 4; i++) {
-      round(v);
-    }
-    return v[0] ^ v[1] ^ v[2] ^ v[3];
+    Sip sip = new Sip(secret);
+    sip.bytes(data);
+    return sip.end();
   }
 
-  private static void absorb(long[] v, long m) {
-    v[3] ^= m;
-    round(v);
-    round(v);
-    v[0] ^= m;
-  }
+  /** A hash under way. The data come byte by byte, so that a name need not be put together first. */
+  private static final class Sip {
+    private static final int WORD_BYTES = 8;
 
-  private static void round(long[] v) {
-    v[0] += v[1];
-    v[1] = Long.rotateLeft(v[1], 13) ^ v[0];
-    v[0] = Long.rotateLeft(v[0], 32);
-    v[2] += v[3];
-    v[3] = Long.rotateLeft(v[3], 16) ^ v[2];
-    v[0] += v[3];
-    v[3] = Long.rotateLeft(v[3], 21) ^ v[0];
-    v[2] += v[1];
-    v[1] = Long.rotateLeft(v[1], 17) ^ v[2];
-    v[2] = Long.rotateLeft(v[2], 32);
-  }
+    private long v0;
+    private long v1;
+    private long v2;
+    private long v3;
 
-  private static long word(byte[] from, int at, int count) {
-    long value = 0;
-    for (int i = 0; i < count; i++) {
-      value |= (from[at + i] & 0xffL) << (8 * i);
+    /** The word that is not whole yet. */
+    private long word;
+
+    private int length;
+
+    Sip(byte[] secret) {
+      long k0 = word(secret, 0);
+      long k1 = word(secret, WORD_BYTES);
+      v0 = k0 ^ 0x736f6d6570736575L;
+      v1 = k1 ^ 0x646f72616e646f6dL;
+      v2 = k0 ^ 0x6c7967656e657261L;
+      v3 = k1 ^ 0x7465646279746573L;
     }
-    return value;
+
+    private static long word(byte[] from, int at) {
+      long value = 0;
+      for (int i = 0; i < WORD_BYTES; i++) {
+        value |= (from[at + i] & 0xffL) << (8 * i);
+      }
+      return value;
+    }
+
+    /** In UTF-8. */
+    void text(String text) {
+      for (int i = 0; i < text.length(); i++) {
+        char c = text.charAt(i);
+        if (c >= 0x80) {
+          bytes(text.substring(i).getBytes(StandardCharsets.UTF_8));
+          return;
+        }
+        one(c);
+      }
+    }
+
+    void bytes(byte[] data) {
+      for (byte b : data) {
+        one(b & 0xff);
+      }
+    }
+
+    void one(int value) {
+      word |= (long) value << (8 * (length & 7));
+      length++;
+      if ((length & 7) == 0) {
+        absorb(word);
+        word = 0;
+      }
+    }
+
+    long end() {
+      absorb(word | ((long) length << 56));
+      v2 ^= 0xff;
+      for (int i = 0; i < 4; i++) {
+        round();
+      }
+      return v0 ^ v1 ^ v2 ^ v3;
+    }
+
+    private void absorb(long m) {
+      v3 ^= m;
+      round();
+      round();
+      v0 ^= m;
+    }
+
+    private void round() {
+      v0 += v1;
+      v1 = Long.rotateLeft(v1, 13) ^ v0;
+      v0 = Long.rotateLeft(v0, 32);
+      v2 += v3;
+      v3 = Long.rotateLeft(v3, 16) ^ v2;
+      v0 += v3;
+      v3 = Long.rotateLeft(v3, 21) ^ v0;
+      v2 += v1;
+      v1 = Long.rotateLeft(v1, 17) ^ v2;
+      v2 = Long.rotateLeft(v2, 32);
+    }
   }
 }
