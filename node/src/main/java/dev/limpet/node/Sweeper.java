@@ -7,10 +7,16 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Passivates idle processes and looks for stuck turns, every so often. */
+/**
+ * Passivates idle processes and looks for stuck turns, every so often: every second, or more seldom if there are so many
+ * processes that a look at all of them takes long.
+ */
 final class Sweeper implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(Sweeper.class.getName());
-  private static final long PERIOD_MILLIS = 1_000;
+  private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How much longer the time between two looks is than a look itself: each of them takes a fiftieth of a processor. */
+  private static final int REST = 50;
 
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
@@ -19,26 +25,31 @@ final class Sweeper implements AutoCloseable {
   Sweeper(LocalShards shards) {
     every(
         "passivation",
+        PERIOD_NANOS,
         () -> {
           int ended = shards.passivate();
           LOG.log(Level.TRACE, "{0} idle processes passivated", ended);
         });
-    every("supervision", () -> shards.supervise(System.nanoTime()));
+    every("supervision", PERIOD_NANOS, () -> shards.supervise(System.nanoTime()));
   }
 
-  private void every(String what, Runnable work) {
+  private void every(String what, long afterNanos, Runnable work) {
     ScheduledFuture<?> unused =
-        thread.scheduleWithFixedDelay(
+        thread.schedule(
             () -> {
+              long began = System.nanoTime();
               try {
                 work.run();
               } catch (RuntimeException e) {
                 LOG.log(Level.ERROR, what + " failed; it goes on with the next sweep", e);
               }
+              long took = System.nanoTime() - began;
+              if (!thread.isShutdown()) {
+                every(what, Math.max(PERIOD_NANOS, REST * took), work);
+              }
             },
-            PERIOD_MILLIS,
-            PERIOD_MILLIS,
-            TimeUnit.MILLISECONDS);
+            afterNanos,
+            TimeUnit.NANOSECONDS);
   }
 
   @Override
