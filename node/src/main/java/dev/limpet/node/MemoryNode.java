@@ -85,6 +85,11 @@ public final class MemoryNode implements AutoCloseable {
   /** The lease's gate, behind whatever holds the node up. */
   private record HeldGate(Gate lease, Holdup holdup) implements Gate {
     @Override
+    public long openNow() {
+      return holdup.goesOn() ? lease.openNow() : SHUT;
+    }
+
+    @Override
     public boolean open(long nowNanos) {
       return holdup.goesOn() && lease.open(System.nanoTime());
     }

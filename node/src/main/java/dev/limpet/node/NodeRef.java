@@ -6,17 +6,16 @@ import dev.limpet.ProcessId;
 import dev.limpet.Ref;
 import dev.limpet.node.call.Calls;
 import dev.limpet.node.home.HostedType;
-import dev.limpet.node.home.Near;
 import dev.limpet.node.home.Turn;
+import dev.limpet.values.NearProcess;
 import dev.limpet.values.NearTarget;
-import dev.limpet.values.NearTurn;
 import dev.limpet.values.StickyType;
 import dev.limpet.values.Thrown;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A reference, and what its stub calls. Immutable, but for what it remembers of where the process was found. */
+/** A reference, and what its stub calls. Immutable. */
 final class NodeRef<P> implements Ref<P>, NearTarget {
   private final Calls calls;
   private final HostedType type;
@@ -27,9 +26,6 @@ final class NodeRef<P> implements Ref<P>, NearTarget {
 
   /** The shard that the process is hashed into. The same for ever, so that a race only computes it twice. */
   private int hashed = Calls.SHARD_UNKNOWN;
-
-  /** The process, while it is known to be in this node's memory; a race only loses time. */
-  private @Nullable Near near;
 
   NodeRef(
       Calls calls,
@@ -103,17 +99,13 @@ final class NodeRef<P> implements Ref<P>, NearTarget {
   // The short way, of a stub whose process is on this node.
 
   @Override
-  public boolean isNear() {
-    return find() != null;
+  public @Nullable NearProcess near() {
+    return key == null ? calls.near(id, hashed()) : null;
   }
 
-  private @Nullable Near find() {
-    Near known = near;
-    if (known == null && key == null) {
-      known = calls.near(id, hashed());
-      near = known;
-    }
-    return known;
+  @Override
+  public long timeoutNanos() {
+    return deadlineNanos;
   }
 
   private int hashed() {
@@ -123,24 +115,6 @@ final class NodeRef<P> implements Ref<P>, NearTarget {
       hashed = at;
     }
     return at;
-  }
-
-  @Override
-  public @Nullable Object argument(int methodIndex, int place, @Nullable Object value) {
-    return type.method(methodIndex).isolateArgument(place, value);
-  }
-
-  @Override
-  public @Nullable NearTurn begin(int methodIndex) {
-    Near process = find();
-    if (process == null) {
-      return null;
-    }
-    NearTurn turn = process.begin(methodIndex, deadlineNanos);
-    if (turn == null && process.isOver()) {
-      near = null;
-    }
-    return turn;
   }
 
   // The long way.

@@ -107,12 +107,17 @@ class NodeMutantTest extends MutantsTest {
         "11",
         "a call goes out before what its process has changed is saved",
         "CommitsTest#outgoingCall_ofTheNextTurn_doesNotLeaveBeforeTheFormerIsSaved",
-        node("home/Turn.java", "    activation.awaitSaved(deadlineNanos);\n", ""));
+        node("home/Turn.java", "    copy.awaitSaved(deadlineNanos);\n", ""));
     add(
         "11",
         "a turn that throws leaves its cells changed",
         "EffectsTest#turn_thatThrowsUndeclared_changesNothingAndNamesAnIncident",
-        node(COPY, "      declared.end(keep);", "      declared.end(true);"));
+        node(COPY, "    mine.end(keep);", "    mine.end(true);"));
+    add(
+        "11",
+        "a turn that is undone undoes the one around it",
+        "NestedTurnsTest#changes_ofTheOuterTurn_stand_thoughTheInnerOneIsUndone",
+        node("home/TurnThread.java", "    first = changes;\n", "    first = 0;\n"));
     add(
         "11",
         "a call out of a turn waits for a process of its own chain",
@@ -133,26 +138,20 @@ class NodeMutantTest extends MutantsTest {
         "14",
         "the lease is not looked at again after a turn without a commit",
         "GateTest#turnWithoutACommit_whoseLeaseEndsWhileItRuns_isNotAcknowledged",
-        node(
-            ACTIVATION,
-            "if (!services.gate().stillOpen(System.nanoTime())) {",
-            "if (deadline == DONE) {"));
+        node(ACTIVATION, "if (!gate.stillOpen(System.nanoTime())) {", "if (deadline == DONE) {"));
     add(
         "14",
         "the lease is not looked at again after the short way's turn",
         "ShortWayTest#leaseThatEndsDuringATurnWithoutACommit_keepsItsAnswerBack",
-        node(
-            ACTIVATION,
-            "if (!services.gate().stillOpen(System.nanoTime())) {",
-            "if (deadline == DONE) {"));
+        node(ACTIVATION, "if (!gate.stillOpen(System.nanoTime())) {", "if (deadline == DONE) {"));
     add(
         "P3",
         "a turn begins though the lease ended while its process was loaded",
         "GateTest#leaseLostDuringTheLoad_keepsTheTurnFromBeginning",
         node(
             ACTIVATION,
-            "        activate(call);\n        checkMayBegin(call);\n",
-            "        activate(call);\n"));
+            "        activate(call, now);\n        now = checkMayBegin(call);\n",
+            "        activate(call, now);\n"));
   }
 
   private void commits() {
@@ -325,6 +324,16 @@ class NodeMutantTest extends MutantsTest {
   }
 
   private void pauses() {
+    add(
+        "5",
+        "a machine that was suspended goes on as if it had not been",
+        "cluster.LeaseGateTest#machineThatWasSuspended_beginsNoTurn_thoughItsMonotonicClockStoodStill",
+        node("cluster/LeaseGate.java", "if (jumped(nowNanos)) {", "if (until == 0) {"));
+    add(
+        "5",
+        "a wall clock is believed though it was set back",
+        "cluster.LeaseGateTest#wallClockThatIsSetBackALittle_isNotBelieved",
+        node("cluster/LeaseGate.java", "if (since >= 0 && since <", "if (since <"));
     add(
         "5",
         "a lease that is not renewed after a pause is awaited for ever",

@@ -8,6 +8,7 @@ import static java.lang.constant.ConstantDescs.CD_Object;
 import static java.lang.constant.ConstantDescs.CD_String;
 import static java.lang.constant.ConstantDescs.CD_boolean;
 import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
 
 import dev.limpet.values.Generated.Declared;
 import java.lang.classfile.ClassBuilder;
@@ -30,24 +31,30 @@ import java.util.List;
  *
  *   R method(A a, long n) {
  *     long deadline = 0;
- *     if (isNear(target)) {                       // only where an argument is an object
- *       a = (A) argument(target, m, 0, a);
+ *     Object at = near;                           // as it was found by an earlier call
+ *     if (at == null) {
+ *       near = at = near(target);
+ *       if (at == null) goto far;
  *     }
- *     Object turn = begin(target, m);
- *     if (turn != null) {
- *       try {
- *         R r = (R) result(turn, m, ((I) process(turn)).method(a, n));
- *       } catch (Throwable t) {
- *         deadline = fail(turn, m, t);            // mostly throws
- *         goto far;
- *       }
- *       deadline = end(turn, m);
- *       if (deadline == 0) return r;
+ *     A own = (A) argument(at, m, 0, a);          // only of arguments that are objects
+ *     Object turn = begin(at, m, timeout);
+ *     if (turn == null) {
+ *       near = still(at);                         // null if it will never be called again
+ *       goto far;
  *     }
+ *     try {
+ *       R r = (R) result(turn, m, ((I) process(turn)).method(own, n));
+ *     } catch (Throwable t) {
+ *       deadline = fail(turn, m, t);              // mostly throws
+ *       goto far;
+ *     }
+ *     deadline = end(turn, m);
+ *     if (deadline == 0) return r;
  *     far: return (R) call(target, m, new Object[] {a, n}, deadline);
  *   }
  *
- * Near, the process is called as any object is: no array, nothing boxed, and the compiler sees through all of it.
+ * Near, the process is called as any object is: no array, nothing boxed, and the compiler sees through all of it. The stub
+ * itself remembers the process, so that memory is followed over as few objects as can be; a race only loses time.
  */
 /** Writes the class that implements an interface by calls to a target. */
 final class GeneratedStub {
@@ -63,7 +70,7 @@ final class GeneratedStub {
     this.type = describe(type);
   }
 
-  /** Makes stubs: from a target to an instance of the interface, both as objects. */
+  /** Makes stubs: from a target and its {@link NearTarget#timeoutNanos} to an instance of the interface, as an object. */
   static MethodHandle stubs(
       Class<?> type, Lookup lookup, List<Declared> all, List<StickyMethod> methods) {
     byte[] code = new GeneratedStub(type).code(all);
@@ -73,8 +80,8 @@ final class GeneratedStub {
               .defineHiddenClassWithClassData(code, StubCall.handles(methods), true)
               .lookupClass();
       return lookup
-          .findConstructor(hidden, MethodType.methodType(void.class, Object.class))
-          .asType(MethodType.methodType(Object.class, Object.class));
+          .findConstructor(hidden, MethodType.methodType(void.class, Object.class, long.class))
+          .asType(MethodType.methodType(Object.class, Object.class, long.class));
     } catch (ReflectiveOperationException | LinkageError e) {
       throw Generated.failed(type, e);
     }
@@ -88,7 +95,9 @@ final class GeneratedStub {
               out.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER | ClassFile.ACC_SYNTHETIC);
               out.withInterfaceSymbols(type);
               out.withField("call", CD_Object, ClassFile.ACC_PRIVATE | ClassFile.ACC_FINAL);
-              Generated.constructor(out, owner, CD_Object);
+              out.withField("timeout", CD_long, ClassFile.ACC_PRIVATE | ClassFile.ACC_FINAL);
+              out.withField("near", CD_Object, ClassFile.ACC_PRIVATE);
+              constructor(out);
               for (Declared each : all) {
                 Generated.method(
                     out,
@@ -106,8 +115,13 @@ final class GeneratedStub {
     private final Declared method;
     private final Class<?> result;
     private final int deadline;
+    private final int at;
     private final int turn;
     private final int value;
+
+    /** Where each argument is that the process gets. */
+    private final int[] own;
+
     private final Label far;
 
     MethodCode(CodeBuilder code, Declared method) {
@@ -115,7 +129,9 @@ final class GeneratedStub {
       this.method = method;
       this.result = method.type().returnType();
       this.deadline = code.allocateLocal(TypeKind.LONG);
+      this.at = code.allocateLocal(TypeKind.REFERENCE);
       this.turn = code.allocateLocal(TypeKind.REFERENCE);
+      this.own = new int[method.type().parameterCount()];
       this.value =
           result == void.class ? -1 : code.allocateLocal(TypeKind.from(result).asLoadable());
       this.far = code.newLabel();
@@ -123,46 +139,59 @@ final class GeneratedStub {
 
     void write() {
       code.loadConstant(0L).lstore(deadline);
+      find();
       ownArguments();
       near();
       code.labelBinding(far);
       far();
     }
 
+    private void find() {
+      Label found = code.newLabel();
+      code.aload(0).getfield(owner, "near", CD_Object).astore(at);
+      code.aload(at).ifnonnull(found);
+      step(StubCall.NEAR, this::target);
+      code.astore(at);
+      code.aload(0).aload(at).putfield(owner, "near", CD_Object);
+      code.aload(at).ifnull(far);
+      code.labelBinding(found);
+    }
+
     private void ownArguments() {
-      if (method.type().parameterList().stream().allMatch(Class::isPrimitive)) {
-        return;
-      }
-      Label distant = code.newLabel();
-      step(StubCall.IS_NEAR, this::target);
-      code.ifeq(distant);
-      for (int i = 0; i < method.type().parameterCount(); i++) {
+      for (int i = 0; i < own.length; i++) {
         Class<?> parameter = method.type().parameterType(i);
+        int place = i;
+        int slot = code.parameterSlot(i);
+        own[i] = slot;
         if (!parameter.isPrimitive()) {
-          int place = i;
-          int slot = code.parameterSlot(i);
+          own[i] = code.allocateLocal(TypeKind.REFERENCE);
           step(
               StubCall.ARGUMENT,
               () -> {
-                target();
+                code.aload(at);
                 number();
                 code.loadConstant(place).aload(slot);
               });
           unbox(code, parameter);
-          code.astore(slot);
+          code.astore(own[i]);
         }
       }
-      code.labelBinding(distant);
     }
 
     private void near() {
+      Label begun = code.newLabel();
       step(
           StubCall.BEGIN,
           () -> {
-            target();
+            code.aload(at);
             number();
+            code.aload(0).getfield(owner, "timeout", CD_long);
           });
-      code.astore(turn).aload(turn).ifnull(far);
+      code.astore(turn).aload(turn).ifnonnull(begun);
+      code.aload(0);
+      step(StubCall.STILL, () -> code.aload(at));
+      code.putfield(owner, "near", CD_Object).goto_(far);
+      code.labelBinding(begun);
       Label from = code.newBoundLabel();
       callProcess();
       Label to = code.newBoundLabel();
@@ -196,7 +225,7 @@ final class GeneratedStub {
             step(StubCall.PROCESS, () -> code.aload(turn));
             code.checkcast(type);
             for (int i = 0; i < method.type().parameterCount(); i++) {
-              code.loadLocal(TypeKind.from(method.type().parameterType(i)), code.parameterSlot(i));
+              code.loadLocal(TypeKind.from(method.type().parameterType(i)), own[i]);
             }
             code.invokeinterface(type, method.name(), describe(method.type()));
           };
@@ -260,6 +289,23 @@ final class GeneratedStub {
       arguments.run();
       code.invokevirtual(CD_MethodHandle, "invokeExact", describe(step.type));
     }
+  }
+
+  private void constructor(ClassBuilder out) {
+    Generated.method(
+        out,
+        ConstantDescs.INIT_NAME,
+        MethodTypeDesc.of(ConstantDescs.CD_void, CD_Object, CD_long),
+        code ->
+            code.aload(0)
+                .invokespecial(CD_Object, ConstantDescs.INIT_NAME, ConstantDescs.MTD_void)
+                .aload(0)
+                .aload(code.parameterSlot(0))
+                .putfield(owner, "call", CD_Object)
+                .aload(0)
+                .lload(code.parameterSlot(1))
+                .putfield(owner, "timeout", CD_long)
+                .return_());
   }
 
   private void identity(ClassBuilder out) {

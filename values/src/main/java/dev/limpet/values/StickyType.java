@@ -107,7 +107,8 @@ public final class StickyType<P> {
   /** An instance of the interface whose calls go to the target. Cheap: one small object. */
   public P stub(CallTarget target) {
     try {
-      return type.cast((Object) stubs.invokeExact((Object) target));
+      long timeout = target instanceof NearTarget near ? near.timeoutNanos() : 0;
+      return type.cast((Object) stubs.invokeExact((Object) target, timeout));
     } catch (Throwable e) {
       throw new IllegalStateException(
           "the stub of " + type.getName() + " has no working constructor", e);

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 /** The steps of a call that a generated stub takes. */
 enum StubCall {
-  IS_NEAR(boolean.class, Object.class),
+  NEAR(Object.class, Object.class),
   ARGUMENT(Object.class, Object.class, int.class, int.class, Object.class),
-  BEGIN(Object.class, Object.class, int.class),
+  BEGIN(Object.class, Object.class, int.class, long.class),
+  STILL(Object.class, Object.class),
   PROCESS(Object.class, Object.class),
   RESULT(Object.class, Object.class, int.class, Object.class),
   END(long.class, Object.class, int.class),
@@ -38,9 +39,10 @@ enum StubCall {
     for (StubCall step : values()) {
       handles.add(
           switch (step) {
-            case IS_NEAR -> step.handle("isNear");
+            case NEAR -> step.handle("near");
             case ARGUMENT -> step.handle("argument");
             case BEGIN -> step.handle("begin");
+            case STILL -> step.handle("still");
             case PROCESS -> step.handle("process");
             case RESULT -> step.handle("result");
             case END -> step.handle("end");
@@ -68,19 +70,24 @@ enum StubCall {
   // The steps, called through their handles.
 
   @SuppressWarnings("unused")
-  private static boolean isNear(Object target) {
-    return target instanceof NearTarget near && near.isNear();
+  private static @Nullable Object near(Object target) {
+    return target instanceof NearTarget some ? some.near() : null;
   }
 
   @SuppressWarnings("unused")
   private static @Nullable Object argument(
-      Object target, int method, int place, @Nullable Object value) {
-    return ((NearTarget) target).argument(method, place, value);
+      Object near, int method, int place, @Nullable Object value) {
+    return ((NearProcess) near).argument(method, place, value);
   }
 
   @SuppressWarnings("unused")
-  private static @Nullable Object begin(Object target, int method) {
-    return target instanceof NearTarget near ? near.begin(method) : null;
+  private static @Nullable Object begin(Object near, int method, long timeoutNanos) {
+    return ((NearProcess) near).begin(method, timeoutNanos);
+  }
+
+  @SuppressWarnings("unused")
+  private static @Nullable Object still(Object near) {
+    return ((NearProcess) near).isOver() ? null : near;
   }
 
   @SuppressWarnings("unused")

@@ -64,7 +64,9 @@ class NearStubTest {
   }
 
   /** A target that notes each step, and whose turns end as the test says. */
-  private static final class Steps implements NearTarget, NearTurn {
+  private static final class Steps implements NearTarget, NearProcess, NearTurn {
+    static final long TIMEOUT = 5_000_000_000L;
+
     final List<String> steps = new ArrayList<>();
     final List<StickyMethod> methods;
     final Object process;
@@ -78,8 +80,18 @@ class NearStubTest {
     }
 
     @Override
-    public boolean isNear() {
-      return near;
+    public @Nullable NearProcess near() {
+      return near ? this : null;
+    }
+
+    @Override
+    public long timeoutNanos() {
+      return TIMEOUT;
+    }
+
+    @Override
+    public boolean isOver() {
+      return !near;
     }
 
     @Override
@@ -89,7 +101,8 @@ class NearStubTest {
     }
 
     @Override
-    public @Nullable NearTurn begin(int methodIndex) {
+    public @Nullable NearTurn begin(int methodIndex, long timeoutNanos) {
+      assertThat(timeoutNanos).isEqualTo(TIMEOUT);
       if (near && begins) {
         steps.add("begin " + methods.get(methodIndex).name());
         return this;

@@ -17,8 +17,8 @@ import dev.limpet.node.home.Call;
 import dev.limpet.node.home.Chain;
 import dev.limpet.node.home.HostedType;
 import dev.limpet.node.home.LocalShards;
-import dev.limpet.node.home.Near;
 import dev.limpet.node.home.Turn;
+import dev.limpet.values.NearProcess;
 import dev.limpet.values.StickyMethod;
 import dev.limpet.values.Thrown;
 import java.util.concurrent.TimeUnit;
@@ -78,7 +78,7 @@ public final class Calls {
   }
 
   /** The process, if it is in this node's memory and may be called there; null if it is not. */
-  public @Nullable Near near(ProcessId id, int hashed) {
+  public @Nullable NearProcess near(ProcessId id, int hashed) {
     return closed || hashed == SHARD_UNKNOWN
         ? null
         : shards.near(cluster.view().shardOf(id, hashed), id);

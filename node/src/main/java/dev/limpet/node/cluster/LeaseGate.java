@@ -1,26 +1,54 @@
 package dev.limpet.node.cluster;
 
 import dev.limpet.node.home.Gate;
+import java.util.function.LongSupplier;
 
 /**
  * The gate that the lease opens. Beside the lease's end it compares the wall clock with the monotonic clock: a machine
  * that was suspended may wake with a monotonic clock that stood still (rule 5).
  */
+/*
+ * A look at a clock is the dearest thing that a turn at home does, so one begins with a look at the wall clock alone: that
+ * goes on while the machine is suspended, and from it follows what the monotonic clock would show if neither had jumped. If
+ * that is a time between the last tick and the lease's end, the turn begins. Should the wall clock have been set back since
+ * that tick, the turn may begin late by no more than the time since then; its answer does not leave, since at its end the
+ * lease is looked at by the monotonic clock. In every other case both clocks are looked at. (See docs/decisions/0023.)
+ */
 final class LeaseGate implements Gate {
   private static final long JUMP_NANOS = 250_000_000;
+  private static final long MILLI = 1_000_000;
+
+  /** For how long after a tick the wall clock alone is believed. */
+  private static final long BELIEVED_NANOS = 1_000_000_000;
 
   private final Runnable onJump;
+  private final LongSupplier monotonicNanos;
+  private final LongSupplier wallMillis;
   private volatile long beginsUntil = Long.MIN_VALUE;
   private volatile long opensSoonUntil = Long.MIN_VALUE;
-  private volatile long offset = offset(System.nanoTime());
+  private volatile long offset;
   private volatile String why = "this node is no member of the cluster yet";
 
+  /** What is between the two clocks as of the last tick, so that slow corrections of the wall clock do not add up. */
+  private volatile long tickOffset;
+
+  /** The monotonic time of the last tick. */
+  private volatile long tickedAt;
+
   LeaseGate(Runnable onJump) {
-    this.onJump = onJump;
+    this(onJump, System::nanoTime, System::currentTimeMillis);
   }
 
-  private static long offset(long nowNanos) {
-    return System.currentTimeMillis() * 1_000_000 - nowNanos;
+  /** By the given clocks, of which the first stands in the place of {@code System.nanoTime}. */
+  LeaseGate(Runnable onJump, LongSupplier monotonicNanos, LongSupplier wallMillis) {
+    this.onJump = onJump;
+    this.monotonicNanos = monotonicNanos;
+    this.wallMillis = wallMillis;
+    agree();
+  }
+
+  private long offset(long nowNanos) {
+    return wallMillis.getAsLong() * MILLI - nowNanos;
   }
 
   /** Nothing begins from that time on. */
@@ -36,13 +64,34 @@ final class LeaseGate implements Gate {
 
   /** The clocks are as they are now. */
   void agree() {
-    offset = offset(System.nanoTime());
+    long now = monotonicNanos.getAsLong();
+    offset = offset(now);
+    tick(now);
+  }
+
+  /** To be called again and again, when the clocks have not jumped. */
+  void tick(long nowNanos) {
+    tickOffset = offset(nowNanos);
+    tickedAt = nowNanos;
   }
 
   /** Whether the two clocks have drifted apart by more than a jump since they were last compared. */
   boolean jumped(long nowNanos) {
     long drift = offset(nowNanos) - offset;
     return drift > JUMP_NANOS || drift < -JUMP_NANOS;
+  }
+
+  @Override
+  public long openNow() {
+    // Rounded up: looks at the wall clock are rounded down to a millisecond.
+    long now = wallMillis.getAsLong() * MILLI - tickOffset + MILLI;
+    long since = now - tickedAt;
+    long until = beginsUntil;
+    if (since >= 0 && since < BELIEVED_NANOS && until != Long.MIN_VALUE && now - until < 0) {
+      return now;
+    }
+    long monotonic = monotonicNanos.getAsLong();
+    return open(monotonic) ? monotonic : SHUT;
   }
 
   @Override

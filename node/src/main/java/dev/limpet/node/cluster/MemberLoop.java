@@ -114,7 +114,12 @@ final class MemberLoop implements AutoCloseable {
   private synchronized void tick() {
     try {
       long now = System.nanoTime();
-      carryOut(gate.jumped(now) ? paused(now) : membership.tick(now));
+      if (gate.jumped(now)) {
+        carryOut(paused(now));
+      } else {
+        gate.tick(now);
+        carryOut(membership.tick(now));
+      }
       if (shards != null && view.formed()) {
         shards.tick(view);
       }

@@ -9,6 +9,7 @@ import dev.limpet.OutcomeUnknown;
 import dev.limpet.ProcessId;
 import dev.limpet.Unavailable;
 import dev.limpet.engine.Store;
+import dev.limpet.values.NearProcess;
 import dev.limpet.values.NearTurn;
 import dev.limpet.values.StickyMethod;
 import dev.limpet.values.Thrown;
@@ -33,12 +34,9 @@ import org.jspecify.annotations.Nullable;
  * that nobody else is using: the caller's stub calls the process itself in between, and what the turn is stands in the
  * fields here instead of in objects made for it.
  */
-final class Activation extends LiveCopy implements Near, NearTurn {
-  /** The last commit as it was when the turn under way began; guarded by the turn lock. */
-  private @Nullable Commit commitBefore;
-
-  Activation(ProcessId id, HostedType type, Ownership own, Services services) {
-    super(id, type, own, services);
+final class Activation extends LiveCopy implements NearProcess, NearTurn {
+  Activation(ProcessId id, HostedType type, Ownership own, long untilNanos) {
+    super(id, type, own, untilNanos);
   }
 
   // The long way.
@@ -62,18 +60,21 @@ final class Activation extends LiveCopy implements Near, NearTurn {
         throw new Bounced();
       }
       late = own.admit(call.chain());
-      checkMayBegin(call);
+      long now = checkMayBegin(call);
       if (process == null) {
-        activate(call);
-        checkMayBegin(call);
+        activate(call, now);
+        now = checkMayBegin(call);
       }
-      before = lastCommit;
+      before = lastCommit();
       try {
-        answer = call.key() == null ? turn(call, method, null) : turnOnce(call, method, call.key());
+        answer =
+            call.key() == null
+                ? turn(call, method, now, null)
+                : turnOnce(call, method, now, call.key());
       } catch (LimpetException e) {
         refusal = e;
       }
-      rest = lastCommit;
+      rest = lastCommit();
     } finally {
       if (late) {
         own.lateTurnEnds();
@@ -87,15 +88,17 @@ final class Activation extends LiveCopy implements Near, NearTurn {
     return answer;
   }
 
-  /** Nothing begins without a lease, nor after its deadline. */
-  private void checkMayBegin(Call call) {
-    long now = System.nanoTime();
-    if (!services.gate().open(now)) {
-      throw new Unavailable(ErrorCode.NO_QUORUM, Executed.NO, services.gate().whyShut());
+  /** Nothing begins without a lease, nor after its deadline. Returns the time, as of {@code System.nanoTime()}. */
+  private long checkMayBegin(Call call) {
+    Gate gate = own.services().gate();
+    long now = gate.openNow();
+    if (now == Gate.SHUT) {
+      throw new Unavailable(ErrorCode.NO_QUORUM, Executed.NO, gate.whyShut());
     }
     if (now - call.deadlineNanos() >= 0) {
       throw new DeadlinePassed(Executed.NO, "the deadline passed before the turn began");
     }
+    return now;
   }
 
   /**
@@ -103,15 +106,16 @@ final class Activation extends LiveCopy implements Near, NearTurn {
    *
    * @param digest of the arguments, for a call with an idempotency key; made before the turn, which may change them
    */
-  private @Nullable Object turn(Call call, StickyMethod method, byte @Nullable [] digest) {
-    Turn.Holder mine = Turn.holder();
-    @Nullable LiveCopy outer = mine.activation;
-    enter(mine, call.chain(), call.deadlineNanos(), System.nanoTime(), method);
+  private @Nullable Object turn(
+      Call call, StickyMethod method, long now, byte @Nullable [] digest) {
+    TurnThread mine = TurnThread.current();
+    TurnThread.@Nullable Outer outer = mine.outer();
+    enter(mine, call.chain(), call.deadlineNanos(), now, method);
     boolean stands = false;
     try {
       @Nullable Object answer = invoke(call, method);
       boolean returned = !(answer instanceof Thrown);
-      List<Store.Change> changes = returned ? changes() : Cells.NO_CHANGES;
+      List<Store.Change> changes = returned ? changes(mine) : Cells.NO_CHANGES;
       if (call.key() != null && digest != null) {
         keep(call.key(), result(method, digest, answer), changes);
       } else {
@@ -120,8 +124,18 @@ final class Activation extends LiveCopy implements Near, NearTurn {
       stands = returned;
       return answer;
     } finally {
-      leave(stands);
-      mine.activation = outer;
+      leave(mine, stands);
+      mine.goOn(outer);
+    }
+  }
+
+  /** What the turn that runs has changed, as it is to be saved. */
+  private List<Store.Change> changes(TurnThread mine) {
+    try {
+      return mine.toSave();
+    } catch (CellMisused e) {
+      note(e);
+      throw e;
     }
   }
 
@@ -135,7 +149,7 @@ final class Activation extends LiveCopy implements Near, NearTurn {
   }
 
   private KeptResult result(StickyMethod method, byte[] digest, @Nullable Object answer) {
-    long now = services.clock().millis();
+    long now = own.services().clock().millis();
     return answer instanceof Thrown thrown
         ? KeptResult.thrown(method.name(), digest, thrown, now)
         : new KeptResult(method.name(), digest, false, method.encodeResult(answer), now);
@@ -144,20 +158,27 @@ final class Activation extends LiveCopy implements Near, NearTurn {
   // The short way.
 
   @Override
+  public @Nullable Object argument(int methodIndex, int place, @Nullable Object value) {
+    return type.method(methodIndex).isolateArgument(place, value);
+  }
+
+  @Override
   public @Nullable NearTurn begin(int methodIndex, long timeoutNanos) {
-    Turn.Holder mine = Turn.holder();
-    if (mine.isTaken()) {
-      return null;
-    }
-    long now = System.nanoTime();
-    if (!services.gate().open(now) || !tryAcquire()) {
+    TurnThread mine = TurnThread.current();
+    if (mine.isTaken() || !tryAcquire()) {
       return null;
     }
     if (process == null || !own.isOpen()) {
       release();
       return null;
     }
-    commitBefore = lastCommit;
+    checkCellsAreSettled();
+    long now = own.services().gate().openNow();
+    if (now == Gate.SHUT) {
+      release();
+      return null;
+    }
+    mine.commitBefore = lastCommit();
     enter(mine, null, now + timeoutNanos, now, type.method(methodIndex));
     return this;
   }
@@ -175,19 +196,20 @@ final class Activation extends LiveCopy implements Near, NearTurn {
   @Override
   public long end(int methodIndex) {
     StickyMethod method = type.method(methodIndex);
-    Commit before = commitBefore;
-    long deadline = turnDeadline();
+    TurnThread mine = turnThread();
+    Commit before = mine.commitBefore;
+    long deadline = mine.deadline;
     @Nullable LimpetException refusal = null;
     @Nullable Commit rest;
     boolean stands = false;
     try {
-      commit(changes());
+      commit(changes(mine));
       stands = true;
     } catch (LimpetException e) {
       refusal = e;
     } finally {
-      rest = lastCommit;
-      leave(stands);
+      rest = lastCommit();
+      leave(mine, stands);
       leaveLock();
     }
     return answer(method, before, rest, deadline, refusal);
@@ -196,8 +218,9 @@ final class Activation extends LiveCopy implements Near, NearTurn {
   @Override
   public long fail(int methodIndex, Throwable thrown) throws Throwable {
     StickyMethod method = type.method(methodIndex);
-    Commit before = commitBefore;
-    long deadline = turnDeadline();
+    TurnThread mine = turnThread();
+    Commit before = mine.commitBefore;
+    long deadline = mine.deadline;
     @Nullable LimpetException refusal = null;
     @Nullable Thrown answer = null;
     try {
@@ -205,7 +228,7 @@ final class Activation extends LiveCopy implements Near, NearTurn {
     } catch (LimpetException e) {
       refusal = e;
     } finally {
-      leave(false);
+      leave(mine, false);
       leaveLock();
     }
     long again = answer(method, before, before, deadline, refusal);
@@ -255,8 +278,9 @@ final class Activation extends LiveCopy implements Near, NearTurn {
       throw new OutcomeUnknown(
           "the home lost the shard while the turn ran; nothing of it was saved");
     }
-    if (!services.gate().stillOpen(System.nanoTime())) {
-      String why = "the lease ended while the turn ran: " + services.gate().whyShut();
+    Gate gate = own.services().gate();
+    if (!gate.stillOpen(System.nanoTime())) {
+      String why = "the lease ended while the turn ran: " + gate.whyShut();
       if (method.reads()) {
         throw new Unavailable(ErrorCode.NO_QUORUM, Executed.NO, why);
       }
@@ -278,23 +302,29 @@ final class Activation extends LiveCopy implements Near, NearTurn {
 
   // Exactly once, by key.
 
-  private @Nullable Object turnOnce(Call call, StickyMethod method, String key) {
-    KeptResults results = kept;
-    if (results == null) {
-      results = new KeptResults(type.options().keysMax(), type.options().keysKept().toMillis());
-      kept = results;
-    }
+  private @Nullable Object turnOnce(Call call, StickyMethod method, long now, String key) {
+    KeptResults results = keptResults();
     byte[] digest = method.digest(call.arguments());
     KeptResult known = results.find(key, method.name(), digest);
     if (known != null) {
       return known.thrown() ? known.asThrown() : method.decodeResult(known.payload());
     }
-    results.makeRoom(services.clock().millis());
-    return turn(call, method, digest);
+    results.makeRoom(own.services().clock().millis());
+    return turn(call, method, now, digest);
+  }
+
+  private KeptResults keptResults() {
+    Past past = past();
+    KeptResults results = past.kept;
+    if (results == null) {
+      results = new KeptResults(type.options().keysMax(), type.options().keysKept().toMillis());
+      past.kept = results;
+    }
+    return results;
   }
 
   private void keep(String key, KeptResult answer, List<Store.Change> changes) {
-    KeptResults results = Objects.requireNonNull(kept, "a turn with a key has a table of results");
+    KeptResults results = keptResults();
     List<Store.Change> all = new ArrayList<>(changes);
     results.describe(id, key, answer, all);
     commit(all);
@@ -313,11 +343,11 @@ final class Activation extends LiveCopy implements Near, NearTurn {
       throw new OutcomeUnknown(
           "the home lost the shard while the turn ran; nothing of it was saved");
     }
-    lastCommit = commit;
+    past().lastCommit = commit;
   }
 
   private void requireFits(int bytes) {
-    int max = services.store().commitBytesMax();
+    int max = own.services().store().commitBytesMax();
     if (bytes > max) {
       CellMisused e =
           new CellMisused(

@@ -3,42 +3,55 @@ package dev.limpet.node.home;
 import dev.limpet.values.ValueType;
 import org.jspecify.annotations.Nullable;
 
-/** What a cell of either kind holds: the value, and the value from before the turn. Touched only inside turns. */
+/** A cell of either kind, with its value. Touched only inside turns. */
+/*
+ * There is one for each cell of each process in memory, so it keeps no more than it must: what its name and type are is
+ * the same for all processes of a type, and the value from before a turn is kept by the turn's thread.
+ */
 abstract sealed class CellSlot<T> permits DurableSlot, MemorySlot {
-  final Cells cells;
-  final String name;
-  final ValueType type;
+  final LiveCopy copy;
+  final Spec spec;
 
   /** The cell that was declared before this one. */
   final @Nullable CellSlot<?> next;
 
-  /** The cell that the turn changed before this one. */
-  @Nullable CellSlot<?> nextChanged;
-
   private T value;
-  private @Nullable T before;
+
+  /** Whether the turn that runs has changed it. */
   private boolean changed;
 
-  CellSlot(Cells cells, String name, ValueType type, T value, @Nullable CellSlot<?> next) {
-    this.cells = cells;
-    this.name = name;
-    this.type = type;
+  /** What the cells of one name and one kind of value have in common. */
+  record Spec(String name, Class<?> javaClass, ValueType type) {}
+
+  CellSlot(LiveCopy copy, Spec spec, T value, @Nullable CellSlot<?> next) {
+    this.copy = copy;
+    this.spec = spec;
     this.value = value;
     this.next = next;
   }
 
+  final String name() {
+    return spec.name;
+  }
+
+  final ValueType type() {
+    return spec.type;
+  }
+
   public final T get() {
-    cells.checkInTurn(name);
+    TurnThread unused = copy.turnThread(this);
     return value;
   }
 
   public final void set(T next) {
-    cells.checkMayWrite(name);
-    T own = Cells.own(name, type, next);
+    TurnThread turn = copy.turnThread(this);
+    if (turn.onlyReads) {
+      throw Cells.readOnly(turn, this);
+    }
+    T own = Cells.own(spec, next);
     if (!changed) {
       changed = true;
-      before = value;
-      nextChanged = cells.changed(this);
+      turn.changes(this, value);
     }
     value = own;
   }
@@ -52,16 +65,16 @@ abstract sealed class CellSlot<T> permits DurableSlot, MemorySlot {
     return value;
   }
 
-  /** The turn is over: without {@code keep} the value is the one from before it. Returns the next changed cell. */
-  final @Nullable CellSlot<?> end(boolean keep) {
-    T old = before;
-    if (!keep && old != null) {
-      value = old;
-    }
-    CellSlot<?> following = nextChanged;
-    nextChanged = null;
-    before = null;
+  final boolean isChanged() {
+    return changed;
+  }
+
+  /** The turn is over; {@code before} is the value from before it, if that is to be the value again. */
+  @SuppressWarnings("unchecked") // it was this cell's value
+  final void end(@Nullable Object before) {
     changed = false;
-    return following;
+    if (before != null) {
+      value = (T) before;
+    }
   }
 }

@@ -89,7 +89,7 @@ final class Failures {
 
   /** Its number; logged with the stack, unless the same was logged moments ago. */
   private static String incident(LiveCopy copy, String what, Throwable e) {
-    Services services = copy.services;
+    Services services = copy.own.services();
     Verdict verdict =
         services.supervision().incident(what + ' ' + e.getClass().getName(), services.pauseNanos());
     if (verdict.log()) {

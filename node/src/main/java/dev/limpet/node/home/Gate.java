@@ -2,6 +2,15 @@ package dev.limpet.node.home;
 
 /** Whether this node may begin something now: its lease holds, and it was not paused unnoticed. Thread-safe, fast. */
 public interface Gate {
+  /** What {@link #openNow} gives while it is shut. */
+  long SHUT = Long.MIN_VALUE;
+
+  /** The time if a turn may begin now, as of {@code System.nanoTime()} and at most 2 ms ahead of it; else {@link #SHUT}. */
+  default long openNow() {
+    long now = System.nanoTime();
+    return open(now) ? now : SHUT;
+  }
+
   /**
    * Whether a turn may begin, or its reply leave.
    *

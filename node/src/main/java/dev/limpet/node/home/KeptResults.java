@@ -30,6 +30,9 @@ final class KeptResults {
 
   /** What belongs here out of a process's saved columns; null if nothing does. */
   static @Nullable KeptResults load(Map<String, byte[]> columns, int keptMax, long keptMillis) {
+    if (columns.isEmpty()) {
+      return null;
+    }
     List<Map.Entry<String, KeptResult>> found = new ArrayList<>();
     columns.forEach((column, bytes) -> {
       if (column.startsWith(COLUMN_PREFIX)) {

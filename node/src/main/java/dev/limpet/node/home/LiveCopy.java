@@ -1,6 +1,5 @@
 package dev.limpet.node.home;
 
-import dev.limpet.CellMisused;
 import dev.limpet.DeadlinePassed;
 import dev.limpet.Durable;
 import dev.limpet.ErrorCode;
@@ -11,7 +10,6 @@ import dev.limpet.ProcessContext;
 import dev.limpet.ProcessId;
 import dev.limpet.Unavailable;
 import dev.limpet.core.home.CommitLane;
-import dev.limpet.engine.Store;
 import dev.limpet.values.StickyMethod;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
@@ -20,6 +18,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -33,18 +32,18 @@ import org.jspecify.annotations.Nullable;
  */
 abstract sealed class LiveCopy extends TurnLock implements ProcessContext permits Activation {
   /** In the place of a method's index, while a process is being constructed. */
-  private static final int CONSTRUCTOR = -1;
+  private static final short CONSTRUCTOR = -1;
 
   private static final StackTraceElement[] NO_STACK = {};
 
   /** The low bits of a turn's number count the turns of one copy; the high ones are the copy's own. */
   private static final int TURN_BITS = 40;
 
-  private static final VarHandle TURN_ID;
+  private static final VarHandle TURN;
 
   static {
     try {
-      TURN_ID = MethodHandles.lookup().findVarHandle(LiveCopy.class, "turnId", long.class);
+      TURN = MethodHandles.lookup().findVarHandle(LiveCopy.class, "turn", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -53,127 +52,140 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
   final ProcessId id;
   final HostedType type;
   final Ownership own;
-  final Services services;
 
   // Guarded by the turn lock.
+
   @Nullable Object process;
-  @Nullable KeptResults kept; // null while there are none
-  private @Nullable Cells cells; // null while it has none
-  private long turns;
+  private @Nullable CellSlot<?> cells; // the last declared
 
-  // The turn under way; guarded by the turn lock.
-  private Turn.@Nullable Holder holder;
-  private @Nullable Chain turnChain;
-  private long turnDeadline;
-  private int turnMethod;
+  /** The method that runs, or ran last. Written under the turn lock, read by anyone. */
+  private short turnMethod;
 
-  /** Whether something failed since a turn last ended well; guarded by the turn lock. */
-  private boolean ailing;
-
-  /** The number of the turn under way, 0 for none. Written under the turn lock, read by anyone. */
-  private long turnId;
+  /** Odd while a turn runs, and then its number; even between turns. Written under the turn lock, read by anyone. */
+  private long turn;
 
   /** Written under the turn lock; a look without it may see an older value. */
   private long usedAtMillis;
 
   // Written under the turn lock, read by anyone.
   private volatile boolean gone;
-  volatile @Nullable Commit lastCommit;
-  private volatile @Nullable String lastFailure;
+  private volatile @Nullable Past past; // null while there is none
 
-  LiveCopy(ProcessId id, HostedType type, Ownership own, Services services) {
+  /** Not idle before that time, at which its first turn must have begun. */
+  LiveCopy(ProcessId id, HostedType type, Ownership own, long untilNanos) {
     this.id = id;
     this.type = type;
     this.own = own;
-    this.services = services;
-    this.usedAtMillis = services.idleMillis(System.nanoTime());
+    this.usedAtMillis = own.services().idleMillis(untilNanos);
     // No two copies of a process ever name a turn alike.
-    this.turns = own.nextCopy() << TURN_BITS;
+    this.turn = own.nextCopy() << TURN_BITS;
   }
 
   // The turn that runs.
 
   /** A turn of that method begins on this thread. */
   final void enter(
-      Turn.Holder mine, @Nullable Chain chain, long deadline, long now, StickyMethod method) {
+      TurnThread mine, @Nullable Chain chain, long deadline, long now, StickyMethod method) {
     enter(mine, chain, deadline, now, method.index(), method.reads());
   }
 
   private void enter(
-      Turn.Holder mine,
+      TurnThread mine,
       @Nullable Chain chain,
       long deadline,
       long now,
       int method,
       boolean onlyReads) {
-    mine.activation = this;
-    holder = mine;
-    turnChain = chain;
-    turnDeadline = deadline;
-    turnMethod = method;
-    usedAtMillis = services.idleMillis(now);
-    TURN_ID.setRelease(this, ++turns);
-    Cells declared = cells;
-    if (declared != null) {
-      declared.begin(onlyReads);
+    mine.begin(this, chain, deadline, onlyReads);
+    runner = mine;
+    turnMethod = (short) method;
+    usedAtMillis = own.services().idleMillis(now);
+    TURN.setRelease(this, turn + 1);
+  }
+
+  /**
+   * Asserts that no cell is left changed by an earlier turn; under the lock, before a turn. This look at the first cell
+   * also brings it into the processor's cache while the process itself is on its way there.
+   */
+  final void checkCellsAreSettled() {
+    CellSlot<?> first = cells;
+    if (first != null && first.isChanged()) {
+      throw new AssertionError("a turn of " + id + " began in the middle of another");
     }
   }
 
   /** The turn is over; without {@code keep} every cell is as it was before. */
-  final void leave(boolean keep) {
-    Cells declared = cells;
-    if (declared != null) {
-      declared.end(keep);
-    }
-    TURN_ID.setRelease(this, 0L);
-    Turn.Holder mine = holder;
-    if (mine != null) {
-      mine.activation = null;
-    }
-    holder = null;
-    turnChain = null;
+  final void leave(TurnThread mine, boolean keep) {
+    TURN.setRelease(this, turn + 1);
+    runner = null;
+    mine.end(keep);
   }
 
-  /** The deadline of the turn that runs. */
-  final long turnDeadline() {
-    return turnDeadline;
+  /** The thread of the turn that runs, which must be the current one: nobody else may touch a cell. */
+  /*
+   * Looked at without the lock: a thread finds itself here only if it wrote itself and nothing since, and each sees its own
+   * writing in order.
+   */
+  final TurnThread turnThread(CellSlot<?> cell) {
+    TurnThread runs = runner;
+    if (runs == null || runs.thread != Thread.currentThread() || runs.copy != this) {
+      throw Cells.misused(
+          "cell "
+              + cell.name()
+              + " of "
+              + id
+              + " was touched outside a turn, or from another thread than the turn's");
+    }
+    return runs;
   }
 
-  /** What the turn that runs has changed, as it is to be saved. */
-  final List<Store.Change> changes() {
-    Cells declared = cells;
-    try {
-      return declared == null ? Cells.NO_CHANGES : declared.changes();
-    } catch (CellMisused e) {
-      note(e);
-      throw e;
+  /** The thread of the turn that runs, which is the current one. */
+  final TurnThread turnThread() {
+    return Objects.requireNonNull(runner, "a turn runs");
+  }
+
+  /** What is remembered of earlier turns, to be written to; under the turn lock. */
+  final Past past() {
+    Past known = past;
+    if (known == null) {
+      known = new Past();
+      past = known;
     }
+    return known;
+  }
+
+  /** What was handed in to be saved last; null if nothing was. */
+  final @Nullable Commit lastCommit() {
+    Past known = past;
+    return known == null ? null : known.lastCommit;
   }
 
   /** Remembers what went wrong in the turn that runs, for who inspects the process, and for what follows from it. */
   final void note(Throwable e) {
-    lastFailure = Failures.brief(e);
+    past().lastFailure = Failures.brief(e);
     if (!Failures.isOfOthers(e)) {
-      ailing = true;
-      services.supervision().turnFailed(own.shard(), id, turns, services.pauseNanos(), e);
+      past().ailing = true;
+      Services services = own.services();
+      services.supervision().turnFailed(own.shard(), id, turn, services.pauseNanos(), e);
     }
   }
 
   /** The turn that runs, for a call out of it; on its own thread only. */
-  Turn turnNow() {
-    return new Turn(this, Chain.add(turnChain, id, turnId), turnDeadline);
+  final Turn turnOn(TurnThread mine) {
+    return new Turn(this, Chain.add(mine.chain, id, turn), mine.deadline);
   }
 
   /** Whether that turn of this process still runs. */
-  boolean runs(long turn) {
-    return turn != 0 && (long) TURN_ID.getAcquire(this) == turn;
+  boolean runs(long number) {
+    return number != 0 && runningTurn() == number;
   }
 
   // The same, for who looks from outside: any of it may be over the next moment.
 
   /** The number of the turn that runs, 0 for none. */
   final long runningTurn() {
-    return (long) TURN_ID.getAcquire(this);
+    long now = (long) TURN.getAcquire(this);
+    return (now & 1) == 0 ? 0 : now;
   }
 
   /** What runs now, or ran last, in words. */
@@ -183,58 +195,66 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
   }
 
   /** The thread that runs that turn; null if it is over. */
-  final @Nullable Thread turnThread(long turn) {
-    Turn.Holder runs = holder;
-    return runs != null && runs(turn) ? runs.thread : null;
+  final @Nullable Thread turnThread(long number) {
+    TurnThread runs = runner;
+    return runs != null && runs(number) ? runs.thread : null;
   }
 
   /** Where that turn is; empty if it is over. */
-  final StackTraceElement[] turnStack(long turn) {
-    Thread thread = turnThread(turn);
+  final StackTraceElement[] turnStack(long number) {
+    Thread thread = turnThread(number);
     StackTraceElement[] stack = thread == null ? NO_STACK : thread.getStackTrace();
-    return runs(turn) ? stack : NO_STACK;
+    return runs(number) ? stack : NO_STACK;
   }
 
   // Life.
 
   /** Loads what was saved and constructs the object; under the turn lock. */
-  final void activate(Call call) {
-    services.supervision().checkMayActivate(id, services.pauseNanos());
+  final void activate(Call call, long now) {
+    Services services = own.services();
+    if (!services.supervision().isQuiet()) {
+      services.supervision().checkMayActivate(id, services.pauseNanos());
+    }
     Map<String, byte[]> saved = load(call.deadlineNanos());
-    // Like a turn: what the constructor calls carries the chain, so it cannot wait for itself.
-    Turn.Holder mine = Turn.holder();
-    @Nullable LiveCopy outer = mine.activation;
-    enter(mine, call.chain(), call.deadlineNanos(), System.nanoTime(), CONSTRUCTOR, true);
     Memories.@Nullable Memory moved = own.memoryOf(id);
-    Cells declared = new Cells(id, type, saved, moved == null ? Map.of() : moved.byName());
-    cells = declared;
+    CellDeclarations declared =
+        new CellDeclarations(this, saved, moved == null ? Map.of() : moved.byName());
+    // Like a turn: what the constructor calls carries the chain, so it cannot wait for itself.
+    TurnThread mine = TurnThread.current();
+    TurnThread.@Nullable Outer outer = mine.outer();
+    enter(mine, call.chain(), call.deadlineNanos(), now, CONSTRUCTOR, true);
+    mine.declarations = declared;
     try {
       KeptResults results =
           KeptResults.load(saved, type.options().keysMax(), type.options().keysKept().toMillis());
       Object made = type.factory().create(this);
       process = Objects.requireNonNull(made, "its factory returned null");
-      kept = results;
+      cells = declared.cells();
+      if (results != null) {
+        past().kept = results;
+      }
       own.memoryArrived(id);
-      ailing = services.supervision().activated(id, turns);
+      if (services.supervision().activated(id, turn)) {
+        past().ailing = true;
+      }
     } catch (Throwable e) {
-      lastFailure = Failures.brief(e);
-      services.supervision().activationFailed(own.shard(), id, turns, services.pauseNanos(), e);
+      past().lastFailure = Failures.brief(e);
+      services.supervision().activationFailed(own.shard(), id, turn, services.pauseNanos(), e);
       throw Failures.ofActivation(this, e);
     } finally {
-      declared.endConstruction();
-      leave(true);
-      mine.activation = outer;
-      // Without any, or to be declared anew by the next attempt.
-      cells = process == null || declared.isEmpty() ? null : declared;
+      mine.declarations = null;
+      leave(mine, true);
+      mine.goOn(outer);
     }
   }
 
   private Map<String, byte[]> load(long deadlineNanos) {
+    CompletableFuture<Map<String, byte[]>> loading =
+        own.services().store().load(own.rows(), id, own.readFrom());
     try {
-      return services
-          .store()
-          .load(own.rows(), id, own.readFrom())
-          .get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+      return loading.isDone()
+          ? loading.get()
+          : loading.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw new DeadlinePassed(
           Executed.NO, "the deadline passed while the saved state was being loaded");
@@ -257,7 +277,7 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
       return false;
     }
     try {
-      Commit rest = lastCommit;
+      Commit rest = lastCommit();
       if (usedAtMillis > idleSinceMillis || (rest != null && !rest.isSaved())) {
         return false;
       }
@@ -281,7 +301,10 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
     gone = true;
     process = null;
     cells = null;
-    kept = null;
+    Past known = past;
+    if (known != null) {
+      known.kept = null;
+    }
   }
 
   boolean isGone() {
@@ -295,7 +318,8 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
 
   /** Leaves the turn lock after a turn. */
   final void leaveLock() {
-    if (own.isEnded() || (ailing && restarts())) {
+    Past known = past;
+    if (own.isEnded() || (known != null && known.ailing && restarts(known))) {
       forget();
     }
     release();
@@ -305,13 +329,14 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
    * A turn is over, of a process that failed lately: sees whether it is well again, or is to be made anew from what it
    * saved by the next call. All must be saved by then; a row of failing turns hands in nothing, so it soon is.
    */
-  private boolean restarts() {
+  private boolean restarts(Past known) {
+    Services services = own.services();
     Supervision supervision = services.supervision();
-    if (supervision.endedWell(id, turns)) {
-      ailing = false;
+    if (supervision.endedWell(id, lastTurn())) {
+      known.ailing = false;
       return false;
     }
-    Commit rest = lastCommit;
+    Commit rest = known.lastCommit;
     if (!type.options().restartsWhenFailing()
         || process == null
         || !own.isOpen()
@@ -325,8 +350,13 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
             Level.WARNING,
             "{0} threw in turn after turn; it is made anew from its saved state. The last was: {1}",
             id,
-            lastFailure);
+            known.lastFailure);
     return true;
+  }
+
+  /** The number of the turn that is just over. */
+  private long lastTurn() {
+    return turn - 1;
   }
 
   // The shard wants to move: see whether a turn runs, and what memory there is to take along.
@@ -344,8 +374,8 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
   }
 
   private Memories.@Nullable Memory memoryNow() {
-    List<Memories.Cell> all = cells == null ? List.of() : cells.memory();
-    long idle = services.idleMillis(System.nanoTime()) - usedAtMillis;
+    List<Memories.Cell> all = Cells.memory(cells);
+    long idle = own.services().idleMillis(System.nanoTime()) - usedAtMillis;
     long left = Math.max(0, type.options().idleAfter().toMillis() - idle);
     return all.isEmpty() ? null : new Memories.Memory(id, left, all);
   }
@@ -366,7 +396,7 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
       }
     }
     Memories.@Nullable Memory memory;
-    Commit rest = lastCommit;
+    Commit rest = lastCommit();
     try {
       memory = own.isEnded() ? null : memoryNow();
       forget();
@@ -397,8 +427,12 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
     return declaring(name).memory(name, cellType, initial);
   }
 
-  private Cells declaring(String name) {
-    Cells declared = cells;
+  private CellDeclarations declaring(String name) {
+    TurnThread runs = runner;
+    CellDeclarations declared =
+        runs != null && runs.thread == Thread.currentThread() && runs.copy == this
+            ? runs.declarations
+            : null;
     if (declared == null) {
       throw Cells.misused("cell " + name + " was declared outside the constructor of " + id);
     }
@@ -412,7 +446,7 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
 
   @Override
   public String home() {
-    return services.node();
+    return own.services().node();
   }
 
   @Override
@@ -422,7 +456,7 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
 
   @Override
   public Clock clock() {
-    return services.clock();
+    return own.services().clock();
   }
 
   @Override
@@ -432,7 +466,7 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
 
   @Override
   public Limpet limpet() {
-    return services.limpet();
+    return own.services().limpet();
   }
 
   @Override
@@ -444,7 +478,7 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
 
   /** Waits until all that the process has handed in is saved. */
   final void awaitSaved(long deadlineNanos) {
-    Commit rest = lastCommit;
+    Commit rest = lastCommit();
     if (rest != null) {
       rest.awaitSaved(deadlineNanos);
     }
@@ -461,7 +495,8 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
   }
 
   @Nullable String lastFailure() {
-    return lastFailure;
+    Past known = past;
+    return known == null ? null : known.lastFailure;
   }
 
   /** The cells as text, if no turn holds them for long; racy by nature. */
@@ -472,9 +507,9 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
     try {
       if (acquireWithin(TimeUnit.MILLISECONDS.toNanos(200))) {
         try {
-          seen = turns & ((1L << TURN_BITS) - 1);
+          seen = (turn & ((1L << TURN_BITS) - 1)) / 2;
           live = process != null;
-          texts = cells == null ? Map.of() : cells.texts();
+          texts = Cells.texts(cells);
         } finally {
           release();
         }

@@ -13,6 +13,7 @@ import dev.limpet.core.ledger.ShardHome;
 import dev.limpet.core.supervise.TurnWatch.Running;
 import dev.limpet.engine.Store.Claim;
 import dev.limpet.engine.Store.ClaimReply;
+import dev.limpet.values.NearProcess;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -115,7 +116,7 @@ public final class LocalShards implements AutoCloseable {
   }
 
   /** The process itself, for calls that go the short way; null if it is not in memory here. */
-  public @Nullable Near near(int shard, ProcessId id) {
+  public @Nullable NearProcess near(int shard, ProcessId id) {
     Ownership own = own(shard);
     return own == null ? null : own.find(id);
   }
@@ -568,14 +569,7 @@ public final class LocalShards implements AutoCloseable {
     for (Slot slot : slots.all()) {
       Ownership own = slot.own;
       if (own != null) {
-        own.live()
-            .forEach(a -> {
-              long turn = a.runningTurn();
-              if (turn != 0) {
-                running.add(
-                    new Running<>(a, turn, a.type().options().turnsReportedAfter().toNanos()));
-              }
-            });
+        own.addRunning(running);
       }
     }
     stuck.look(now, running);

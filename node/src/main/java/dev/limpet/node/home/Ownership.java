@@ -6,6 +6,7 @@ import dev.limpet.core.home.CommitLane;
 import dev.limpet.core.home.CommitLane.Answer;
 import dev.limpet.core.home.CommitLane.Batch;
 import dev.limpet.core.home.CommitLane.Settled;
+import dev.limpet.core.supervise.TurnWatch.Running;
 import dev.limpet.engine.Store;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -100,6 +101,10 @@ final class Ownership {
     return readFrom;
   }
 
+  Services services() {
+    return services;
+  }
+
   boolean isEnded() {
     return ended;
   }
@@ -130,7 +135,10 @@ final class Ownership {
         found =
             live.computeIfAbsent(
                 call.id(),
-                id -> away.contains(id) ? null : new Activation(id, call.type(), this, services));
+                id ->
+                    away.contains(id)
+                        ? null
+                        : new Activation(id, call.type(), this, call.deadlineNanos()));
         if (found == null) {
           throw new Bounced();
         }
@@ -446,6 +454,16 @@ final class Ownership {
       }
     }
     return ended;
+  }
+
+  /** Adds the turns that run now. */
+  void addRunning(List<Running<Activation>> all) {
+    for (Activation a : live.values()) {
+      long turn = a.runningTurn();
+      if (turn != 0) {
+        all.add(new Running<>(a, turn, a.type().options().turnsReportedAfter().toNanos()));
+      }
+    }
   }
 
   Collection<Activation> live() {

@@ -49,6 +49,11 @@ public final class Supervision {
 
   private record Entry(int shard, Failing failing) {}
 
+  /** Whether nothing is known against any process. */
+  boolean isQuiet() {
+    return none;
+  }
+
   // Activations; all under the turn lock of their process.
 
   /** Refuses a call that comes before the pause after a failed activation is over. */

@@ -35,13 +35,18 @@ class TurnLock {
   /** How many hold it or wait for it. */
   private volatile int state;
 
-  // Guarded by this.
-  private @Nullable Waiter first;
+  /**
+   * The thread that runs a turn; null while none does. Written by the lock's holder, read by anyone. It stands beside the
+   * state, since both are written in every turn.
+   */
+  @Nullable TurnThread runner;
+
+  /** Who waits: in a ring, of which this is the last, and the next after it the first. Guarded by this. */
   private @Nullable Waiter last;
 
   private static final class Waiter {
     final Thread thread = Thread.currentThread();
-    @Nullable Waiter next;
+    Waiter next = this;
     volatile boolean holds;
   }
 
@@ -100,9 +105,8 @@ class TurnLock {
       } else if (seen - 1 >= waitingMax) {
         return false;
       } else if (STATE.compareAndSet(this, seen, seen + 1)) {
-        if (last == null) {
-          first = me;
-        } else {
+        if (last != null) {
+          me.next = last.next;
           last.next = me;
         }
         last = me;
@@ -134,23 +138,21 @@ class TurnLock {
     if (me.holds) {
       return false;
     }
-    Waiter before = null;
-    Waiter each = first;
-    while (each != null && each != me) {
-      before = each;
-      each = each.next;
+    Waiter before = me;
+    while (before.next != me) {
+      before = before.next;
     }
-    if (before == null) {
-      first = me.next;
-    } else {
-      before.next = me.next;
-    }
-    if (last == me) {
-      last = before;
-    }
+    takeOut(me, before);
     // Somebody holds it, and I waited: nobody else changes a count of two or more.
     state = state - 1;
     return true;
+  }
+
+  private void takeOut(Waiter one, Waiter before) {
+    before.next = one.next;
+    if (last == one) {
+      last = before == one ? null : before;
+    }
   }
 
   /** Gives the lock to who has waited longest, or leaves it free. */
@@ -164,16 +166,14 @@ class TurnLock {
   private void handOver() {
     Thread next;
     synchronized (this) {
-      Waiter heir = first;
-      if (heir == null) {
+      Waiter before = last;
+      if (before == null) {
         // The only one who waited has given up between the holder's look and now.
         state = 0;
         return;
       }
-      first = heir.next;
-      if (first == null) {
-        last = null;
-      }
+      Waiter heir = before.next;
+      takeOut(heir, before);
       state = state - 1;
       next = heir.thread;
       heir.holds = true;
