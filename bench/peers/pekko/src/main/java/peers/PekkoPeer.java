@@ -102,7 +102,7 @@ public final class PekkoPeer {
   private void activate(int processes, int window) throws InterruptedException {
     Load warm = new Load(window);
     int[] next = {0};
-    warm.run(() -> next[0] < Math.min(100_000, processes) ? next[0]++ : -1, "warm-");
+    warm.run(() -> next[0] < Math.min(500_000, processes) ? next[0]++ : -1, "warm-");
     next[0] = 0;
     Load measured = new Load(window);
     measured.measure(() -> next[0] < processes ? next[0]++ : -1);

@@ -16,7 +16,7 @@ import org.HdrHistogram.ConcurrentHistogram;
 /** Brings many new processes into memory, and sends them out again. */
 final class ActivateBench {
   private static final int CALLERS = 256;
-  private static final int WARM_PROCESSES = 100_000;
+  private static final int WARM_PROCESSES = 500_000;
   private static final int DIGITS = 3;
   private static final int CALLS_IN_A_ROW = 16;
 
@@ -38,7 +38,7 @@ final class ActivateBench {
       activate(limpet, "k", processes, nanos);
       double activated = (System.nanoTime() - began) / 1e9;
       allocated = Measures.allocatedBytes() - allocated;
-      say(err, Measures.ends(CALLERS, activated, nanos, 0, allocated));
+      say(err, Measures.ends(CALLERS, activated, processes, nanos, 0, allocated));
       long full = heapUsed();
       say(err, "sending them out of memory again");
       began = System.nanoTime();

@@ -36,6 +36,9 @@ public final class BenchCommand implements Callable<Integer> {
     BOTH
   }
 
+  /** Of how many calls at home one is timed. */
+  private static final int LOCAL_TIMED_ONE_IN = 8;
+
   private static final Set<BenchCase> AT_A_RATE =
       EnumSet.of(BenchCase.LOCAL, BenchCase.REMOTE, BenchCase.DURABLE);
 
@@ -242,7 +245,14 @@ public final class BenchCommand implements Callable<Integer> {
       return new Growth(warmSeconds, seconds, pictures, out, err).run(only) ? 0 : Refusal.FAILED;
     }
     Keys called = new Keys(keys, hot);
-    ClosedLoop loop = new ClosedLoop(called, window, warmSeconds, seconds, err);
+    ClosedLoop loop =
+        new ClosedLoop(
+            called,
+            window,
+            warmSeconds,
+            seconds,
+            one == BenchCase.LOCAL ? LOCAL_TIMED_ONE_IN : 1,
+            err);
     CallLoad load =
         rate == 0 ? loop : new OpenLoop(called, window, rate, warmSeconds, seconds, err);
     CallBenches calls = new CallBenches(load, tls, payload);

@@ -18,11 +18,17 @@ final class Measures {
   /**
    * The end of a measured time.
    *
+   * @param calls that were answered
+   * @param nanos what they took, or some of them
    * @param allocatedBytes by all calls together
    */
   static String ends(
-      int window, double seconds, AbstractHistogram nanos, long failed, long allocatedBytes) {
-    long calls = nanos.getTotalCount();
+      int window,
+      double seconds,
+      long calls,
+      AbstractHistogram nanos,
+      long failed,
+      long allocatedBytes) {
     return String.format(
         Locale.ROOT,
         "RESULT window=%d calls=%d rate=%.0f/s p50=%.1fus p99=%.1fus failed=%d alloc=%dB",
