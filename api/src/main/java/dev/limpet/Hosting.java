@@ -17,6 +17,9 @@ public interface Hosting {
    * How a type is hosted.
    *
    * @param idleAfter how long a process stays in memory without a call; 10 minutes by default
+   * @param inMemoryMax how many processes of the type may stay in one node's memory; when there are more, those leave that
+   *     were used least, as if they had been idle. Looked at every second, so there may be more for a moment, and a process
+   *     in use never leaves. 0, as by default, for as many as there are
    * @param callsWaitingMax how many calls may wait for their turn at one process before further ones are refused as
    *     overloaded; 1 to 100,000, by default 1,000
    * @param keysMax of how many calls with an idempotency key one process keeps the answers; when all are younger than
@@ -31,6 +34,7 @@ public interface Hosting {
    */
   record Options(
       Duration idleAfter,
+      int inMemoryMax,
       int callsWaitingMax,
       int keysMax,
       Duration keysKept,
@@ -40,6 +44,7 @@ public interface Hosting {
     public static final Options DEFAULT =
         new Options(
             Duration.ofMinutes(10),
+            0,
             1_000,
             10_000,
             Duration.ofHours(1),
@@ -51,6 +56,10 @@ public interface Hosting {
       if (idleAfter.isNegative() || idleAfter.isZero()) {
         throw new StartFailed(
             ErrorCode.INVALID_SETTING, "idleAfter must be longer than zero, got " + idleAfter);
+      }
+      if (inMemoryMax < 0) {
+        throw new StartFailed(
+            ErrorCode.INVALID_SETTING, "inMemoryMax must not be negative, got " + inMemoryMax);
       }
       if (callsWaitingMax < 1 || callsWaitingMax > 100_000) {
         throw new StartFailed(
@@ -77,39 +86,52 @@ public interface Hosting {
 
     /** Only nodes that hold this role may be home of the type. */
     public Options withRole(String value) {
-      return new Options(
-          idleAfter,
-          callsWaitingMax,
-          keysMax,
-          keysKept,
-          turnsReportedAfter,
-          restartsWhenFailing,
-          value);
+      return with(idleAfter, inMemoryMax, callsWaitingMax, restartsWhenFailing, value);
     }
 
     public Options withIdleAfter(Duration value) {
-      return new Options(
-          value, callsWaitingMax, keysMax, keysKept, turnsReportedAfter, restartsWhenFailing, role);
+      return with(value, inMemoryMax, callsWaitingMax, restartsWhenFailing, role);
+    }
+
+    public Options withInMemoryMax(int value) {
+      return with(idleAfter, value, callsWaitingMax, restartsWhenFailing, role);
     }
 
     public Options withCallsWaitingMax(int value) {
+      return with(idleAfter, inMemoryMax, value, restartsWhenFailing, role);
+    }
+
+    public Options withRestartsWhenFailing(boolean value) {
+      return with(idleAfter, inMemoryMax, callsWaitingMax, value, role);
+    }
+
+    private Options with(Duration idle, int inMemory, int waiting, boolean restarts, String whose) {
       return new Options(
-          idleAfter, value, keysMax, keysKept, turnsReportedAfter, restartsWhenFailing, role);
+          idle, inMemory, waiting, keysMax, keysKept, turnsReportedAfter, restarts, whose);
     }
 
     public Options withKeys(int max, Duration kept) {
       return new Options(
-          idleAfter, callsWaitingMax, max, kept, turnsReportedAfter, restartsWhenFailing, role);
+          idleAfter,
+          inMemoryMax,
+          callsWaitingMax,
+          max,
+          kept,
+          turnsReportedAfter,
+          restartsWhenFailing,
+          role);
     }
 
     public Options withTurnsReportedAfter(Duration value) {
       return new Options(
-          idleAfter, callsWaitingMax, keysMax, keysKept, value, restartsWhenFailing, role);
-    }
-
-    public Options withRestartsWhenFailing(boolean value) {
-      return new Options(
-          idleAfter, callsWaitingMax, keysMax, keysKept, turnsReportedAfter, value, role);
+          idleAfter,
+          inMemoryMax,
+          callsWaitingMax,
+          keysMax,
+          keysKept,
+          value,
+          restartsWhenFailing,
+          role);
     }
   }
 }

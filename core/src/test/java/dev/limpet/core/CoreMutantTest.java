@@ -26,6 +26,7 @@ class CoreMutantTest extends MutantsTest {
       batches();
       guards();
       leaving();
+      bounds();
     }
     return all;
   }
@@ -38,6 +39,21 @@ class CoreMutantTest extends MutantsTest {
             List.of(edits),
             TestTrial.of("dev.limpet.core." + test),
             Pattern.compile(method)));
+  }
+
+  private void bounds() {
+    add(
+        "P6",
+        "a scan drives out what is used all the time",
+        "passivation.UsesTest#count_risesWithEachLookThatFindsAUse_upToTheHighest",
+        "count_rises",
+        core("passivation/Uses.java", "used ? count + 1 : count", "count"));
+    add(
+        "P6",
+        "more leave memory than are too many",
+        "passivation.ColdestTest#chosen_ofManyThatWereUsedAtOnce_areAsManyAsAskedFor",
+        "chosen_ofManyThatWereUsedAtOnce",
+        core("passivation/Coldest.java", "time == before && ties > 0", "time == before"));
   }
 
   private void leaving() {

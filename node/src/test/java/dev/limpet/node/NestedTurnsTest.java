@@ -99,6 +99,24 @@ class NestedTurnsTest {
     }
   }
 
+  @Test
+  void cell_isNotToBeDeclaredInATurnThatAConstructorCalls() throws Exception {
+    try (Shore shore = new Shore()) {
+      shore.acts.on(
+          "declare",
+          p -> {
+            assertThatThrownBy(() -> p.self.durable("late", Long.class, 0L))
+                .isInstanceOf(CellMisused.class);
+            p.saved.set(4L);
+            return 0;
+          });
+      assertThat(shore.probe("b").look("get")).isZero();
+      shore.acts.construction = p -> p.other("b").act("declare");
+      assertThat(shore.probe("a").look("get")).isZero();
+      assertThat(shore.probe("b").look("get")).isEqualTo(4);
+    }
+  }
+
   @Sticky("row")
   interface Row {
     long sum(long add, boolean fails);

@@ -141,6 +141,11 @@ class NodeMutantTest extends MutantsTest {
         node(ACTIVATION, "if (!gate.stillOpen(System.nanoTime())) {", "if (deadline == DONE) {"));
     add(
         "14",
+        "the lease is not looked at again after a turn that called out",
+        "ShortWayTest#leaseThatEndsDuringATurnThatCalledOut_keepsItsAnswerBack",
+        node("home/TurnThread.java", "      commitBefore = outer.commitBefore;\n", ""));
+    add(
+        "14",
         "the lease is not looked at again after the short way's turn",
         "ShortWayTest#leaseThatEndsDuringATurnWithoutACommit_keepsItsAnswerBack",
         node(ACTIVATION, "if (!gate.stillOpen(System.nanoTime())) {", "if (deadline == DONE) {"));

@@ -129,6 +129,19 @@ class ShortWayTest {
   }
 
   @Test
+  void leaseThatEndsDuringATurnThatCalledOut_keepsItsAnswerBack() throws Exception {
+    shore.probe("b").act("add");
+    shore.acts.on(
+        "lapse",
+        p -> {
+          p.other("b").look("get");
+          shore.lease(false);
+          return p.saved.get();
+        });
+    TurnsTest.is(catchThrowable(() -> warm.look("lapse")), ErrorCode.NO_QUORUM, Executed.NO);
+  }
+
+  @Test
   void shardLostDuringARead_isReadAgainOnTheNewCopy() throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch go = new CountDownLatch(1);

@@ -178,8 +178,8 @@ final class Activation extends LiveCopy implements NearProcess, NearTurn {
       release();
       return null;
     }
-    mine.commitBefore = lastCommit();
     enter(mine, null, now + timeoutNanos, now, type.method(methodIndex));
+    mine.commitBefore = lastCommit();
     return this;
   }
 

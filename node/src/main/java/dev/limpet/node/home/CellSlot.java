@@ -50,8 +50,8 @@ abstract sealed class CellSlot<T> permits DurableSlot, MemorySlot {
     }
     T own = Cells.own(spec, next);
     if (!changed) {
-      changed = true;
       turn.changes(this, value);
+      changed = true;
     }
     value = own;
   }

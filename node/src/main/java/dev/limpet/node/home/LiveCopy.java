@@ -9,6 +9,7 @@ import dev.limpet.Memory;
 import dev.limpet.ProcessContext;
 import dev.limpet.ProcessId;
 import dev.limpet.Unavailable;
+import dev.limpet.core.Invariant;
 import dev.limpet.core.home.CommitLane;
 import dev.limpet.values.StickyMethod;
 import java.lang.System.Logger.Level;
@@ -67,6 +68,9 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
   /** Written under the turn lock; a look without it may see an older value. */
   private long usedAtMillis;
 
+  /** Of {@link MemoryBounds}, which alone touches it. */
+  byte uses;
+
   // Written under the turn lock, read by anyone.
   private volatile boolean gone;
   private volatile @Nullable Past past; // null while there is none
@@ -109,16 +113,15 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
    */
   final void checkCellsAreSettled() {
     CellSlot<?> first = cells;
-    if (first != null && first.isChanged()) {
-      throw new AssertionError("a turn of " + id + " began in the middle of another");
-    }
+    Invariant.check(
+        first == null || !first.isChanged(), "no turn begins with a cell that another is changing");
   }
 
   /** The turn is over; without {@code keep} every cell is as it was before. */
   final void leave(TurnThread mine, boolean keep) {
+    mine.end(keep);
     TURN.setRelease(this, turn + 1);
     runner = null;
-    mine.end(keep);
   }
 
   /** The thread of the turn that runs, which must be the current one: nobody else may touch a cell. */
@@ -196,7 +199,8 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
 
   /** The thread that runs that turn; null if it is over. */
   final @Nullable Thread turnThread(long number) {
-    TurnThread runs = runner;
+    // Between two looks at the number: the thread is then that turn's.
+    TurnThread runs = runs(number) ? runner : null;
     return runs != null && runs(number) ? runs.thread : null;
   }
 
@@ -242,7 +246,6 @@ abstract sealed class LiveCopy extends TurnLock implements ProcessContext permit
       services.supervision().activationFailed(own.shard(), id, turn, services.pauseNanos(), e);
       throw Failures.ofActivation(this, e);
     } finally {
-      mine.declarations = null;
       leave(mine, true);
       mine.goOn(outer);
     }

@@ -48,6 +48,7 @@ public final class LocalShards implements AutoCloseable {
   private final Claims claims;
   private final PinHandover pinHandover;
   private final Committer committer;
+  private final MemoryBounds bounds = new MemoryBounds(); // guarded by itself
   private final StuckTurns stuck = new StuckTurns();
 
   // Guarded by this, except that anyone may read the table and the volatile fields in its slots.
@@ -505,17 +506,22 @@ public final class LocalShards implements AutoCloseable {
     return open;
   }
 
-  /** Ends idle processes; returns how many. */
+  /** Ends idle processes, and those that are too many; returns how many. */
   public int passivate() {
-    long now = services.idleMillis(System.nanoTime());
-    int ended = 0;
-    for (Slot slot : slots.all()) {
-      Ownership own = slot.own;
-      if (own != null) {
-        ended += own.passivate(now);
+    synchronized (bounds) {
+      long now = services.idleMillis(System.nanoTime());
+      List<Ownership> all = new ArrayList<>();
+      int ended = 0;
+      bounds.begins();
+      for (Slot slot : slots.all()) {
+        Ownership own = slot.own;
+        if (own != null) {
+          all.add(own);
+          ended += own.passivate(now, bounds);
+        }
       }
+      return ended + bounds.ends(now, all);
     }
-    return ended;
   }
 
   /** How many shards are in each state of a tenure, by its word. */

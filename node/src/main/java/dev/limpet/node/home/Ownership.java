@@ -443,17 +443,23 @@ final class Ownership {
     live.remove(id, copy);
   }
 
-  /** Ends the copies that were idle for as long as their type says; returns how many. */
-  int passivate(long nowMillis) {
+  /** Ends the copies that were idle for as long as their type says, and shows the others; returns how many ended. */
+  int passivate(long nowMillis, MemoryBounds bounds) {
     int ended = 0;
     arrived.values().removeIf(m -> nowMillis - m.untilMillis >= 0);
     for (Activation a : live.values()) {
-      if (a.passivate(nowMillis - a.type().options().idleAfter().toMillis())
-          && live.remove(a.id(), a)) {
+      if (end(a, nowMillis - a.type().options().idleAfter().toMillis())) {
         ended++;
+      } else {
+        bounds.sees(a);
       }
     }
     return ended;
+  }
+
+  /** Ends a copy, unless it was used since then or is in use; returns whether it is over. */
+  boolean end(Activation copy, long idleSinceMillis) {
+    return copy.passivate(idleSinceMillis) && live.remove(copy.id(), copy);
   }
 
   /** Adds the turns that run now. */

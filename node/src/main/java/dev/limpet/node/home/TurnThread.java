@@ -41,7 +41,7 @@ final class TurnThread {
   /** Where cells are declared while the process is being constructed; null in any other turn. */
   @Nullable CellDeclarations declarations;
 
-  /** The process's last commit as it was when the turn began; only of a turn of the short way. */
+  /** The process's last commit as it was when the turn began; of a turn of the short way. */
   @Nullable Commit commitBefore;
 
   // The cells that turns have changed, with their values from before, in the order of their first
@@ -70,6 +70,7 @@ final class TurnThread {
       long deadline,
       boolean onlyReads,
       @Nullable CellDeclarations declarations,
+      @Nullable Commit commitBefore,
       int first) {}
 
   /** The turn that runs, to be put back when one within it is over; null if none runs. */
@@ -77,7 +78,7 @@ final class TurnThread {
     LiveCopy running = copy;
     return running == null
         ? null
-        : new Outer(running, chain, deadline, onlyReads, declarations, first);
+        : new Outer(running, chain, deadline, onlyReads, declarations, commitBefore, first);
   }
 
   /** A turn begins. */
@@ -86,6 +87,8 @@ final class TurnThread {
     chain = itsChain;
     deadline = itsDeadline;
     onlyReads = itOnlyReads;
+    declarations = null;
+    commitBefore = null;
     first = changes;
   }
 
@@ -96,6 +99,7 @@ final class TurnThread {
     }
     copy = null;
     chain = null;
+    declarations = null;
     commitBefore = null;
   }
 
@@ -107,6 +111,7 @@ final class TurnThread {
       deadline = outer.deadline;
       onlyReads = outer.onlyReads;
       declarations = outer.declarations;
+      commitBefore = outer.commitBefore;
       first = outer.first;
     }
   }
