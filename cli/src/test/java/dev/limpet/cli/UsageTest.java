@@ -58,7 +58,7 @@ class UsageTest {
           bench local --hot 101               | --hot must be from 0 to 100
           bench local --beside run.sh         | --beside is for http
           bench growth --only lamps           | there is no curve "lamps"
-          bench move --rate 100               | --rate is for local, remote and durable
+          bench activate --rate 100           | --rate is for local, remote, durable and move
           chaos --faults kill,flood           | no fault called "flood"; there are: kill,
           chaos --minutes 0                   | --minutes
           chaos --nodes 10                    | --nodes

@@ -40,7 +40,7 @@ public final class BenchCommand implements Callable<Integer> {
   private static final int LOCAL_TIMED_ONE_IN = 8;
 
   private static final Set<BenchCase> AT_A_RATE =
-      EnumSet.of(BenchCase.LOCAL, BenchCase.REMOTE, BenchCase.DURABLE);
+      EnumSet.of(BenchCase.LOCAL, BenchCase.REMOTE, BenchCase.DURABLE, BenchCase.MOVE);
 
   @Spec CommandSpec spec = CommandSpec.create();
 
@@ -95,7 +95,8 @@ public final class BenchCommand implements Callable<Integer> {
       description =
           "For local, remote and durable: so many calls a second, whatever became of those before;"
               + " latency counts from when a call was due. Default: each caller makes its next call"
-              + " when it has the answer to its last.")
+              + " when it has the answer to its last. For move: to all processes together; default"
+              + " 3200.")
   int rate;
 
   @Option(
@@ -221,7 +222,7 @@ public final class BenchCommand implements Callable<Integer> {
       throw wrong("--only is for --peers and growth");
     }
     if (rate != 0 && (one == null || !AT_A_RATE.contains(one))) {
-      throw wrong("--rate is for local, remote and durable");
+      throw wrong("--rate is for local, remote, durable and move");
     }
     if (beside != null && one != BenchCase.HTTP) {
       throw wrong("--beside is for http");
@@ -266,7 +267,8 @@ public final class BenchCommand implements Callable<Integer> {
               failover(
                   new FailoverBench(
                       warmSeconds, seconds, freezeSeconds, refusedPorts, evidence, explains, err));
-          case MOVE -> move(new MoveBench(loop, warmSeconds, seconds));
+          case MOVE ->
+              move(new MoveBench(loop, rate == 0 ? MoveBench.RATE : rate, warmSeconds, seconds));
           case GROWTH -> throw new AssertionError("done above");
           case HTTP -> http(new HttpBench(window, keys, warmSeconds, seconds, err));
         };

@@ -23,22 +23,31 @@ import tools.jackson.databind.json.JsonMapper;
  * move is the longest that a call to the process waited about it, counted from when the call was due.
  */
 final class MoveBench {
+  /** How many calls a second are made by default: some load, and not so much that calls wait for each other anyway. */
+  static final int RATE = 3_200;
+
   private static final int NODES = 3;
   private static final int KEYS = 64;
-  private static final long PACE_NANOS = 5_000_000;
   private static final int ANSWER_MILLIS = 30_000;
   private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final long POLL_MILLIS = 20;
   private static final int DIGITS = 3;
 
   private final ClosedLoop loop;
+  private final long paceNanos;
   private final int warmSeconds;
   private final int seconds;
   private final List<Caller> callers = new ArrayList<>();
   private List<String> explained = List.of();
 
-  MoveBench(ClosedLoop loop, int warmSeconds, int seconds) {
+  /**
+   * Has moved nothing yet.
+   *
+   * @param rate calls a second to all processes together, at least 1
+   */
+  MoveBench(ClosedLoop loop, int rate, int warmSeconds, int seconds) {
     this.loop = loop;
+    this.paceNanos = TimeUnit.SECONDS.toNanos(KEYS) / rate;
     this.warmSeconds = warmSeconds;
     this.seconds = seconds;
   }
@@ -50,6 +59,7 @@ final class MoveBench {
   /** Calls one process again and again, and remembers the longest wait. */
   private static final class Caller {
     final String process;
+    private final long paceNanos;
     private final Adding add;
     private final Thread thread;
 
@@ -60,8 +70,9 @@ final class MoveBench {
 
     private volatile boolean stopped;
 
-    Caller(String process, Adding add) {
+    Caller(String process, long paceNanos, Adding add) {
       this.process = process;
+      this.paceNanos = paceNanos;
       this.add = add;
       this.thread = Thread.ofVirtual().name("caller-" + process).start(this::call);
     }
@@ -81,7 +92,7 @@ final class MoveBench {
           lastDue = due;
           notifyAll();
         }
-        due = Math.max(due + PACE_NANOS, now - PACE_NANOS);
+        due = Math.max(due + paceNanos, now - paceNanos);
         LockSupport.parkNanos(due - now);
       }
     }
@@ -119,10 +130,15 @@ final class MoveBench {
         String key = "moved" + i;
         Counter saved = member.limpet().get(Counter.class, key);
         BenchCounter inMemory = member.limpet().get(BenchCounter.class, key);
-        callers.add(new Caller("counter/" + key, saved::add));
-        callers.add(new Caller("bench-counter/" + key, inMemory::add));
+        callers.add(new Caller("counter/" + key, paceNanos, saved::add));
+        callers.add(new Caller("bench-counter/" + key, paceNanos, inMemory::add));
       }
-      loop.say("calling " + KEYS + " processes, each every 5 ms; warming up");
+      loop.say(
+          String.format(
+              Locale.ROOT,
+              "calling %d processes, each every %.1f ms; warming up",
+              KEYS,
+              paceNanos / 1e6));
       List<NodeChild> others = member.cluster().nodes().subList(0, NODES - 1);
       SplittableRandom random = new SplittableRandom();
       move(others, random, warmSeconds, new Histogram(DIGITS));
@@ -141,7 +157,7 @@ final class MoveBench {
       }
       return String.format(
           Locale.ROOT,
-          "RESULT case=move rate=%.1f/s p50=%.0fus p99=%.0fus max=%.0fus moves=%d keys=%d"
+          "RESULT case=move rate=%.1f/s p50=%.0fus p99=%.0fus max=%.0fus moves=%d keys=%d calls=%d/s"
               + " still-p50=%.0fus still-p99=%.0fus drain-p50=%.0fus drain-p99=%.0fus",
           moves / (double) seconds,
           pauses.getValueAtPercentile(50) / 1e3,
@@ -149,6 +165,7 @@ final class MoveBench {
           pauses.getMaxValue() / 1e3,
           moves,
           KEYS,
+          TimeUnit.SECONDS.toNanos(KEYS) / paceNanos,
           still.getValueAtPercentile(50) / 1e3,
           still.getValueAtPercentile(99) / 1e3,
           drained.getValueAtPercentile(50) / 1e3,
