@@ -336,6 +336,27 @@ class NodeMutantTest extends MutantsTest {
         node("cluster/LeaseGate.java", "if (jumped(nowNanos)) {", "if (until == 0) {"));
     add(
         "5",
+        "a suspension that the lease outlasts goes unnoticed",
+        "cluster.LeaseGateTest#suspension_thatTheLeaseOutlasts_isNoticedAllTheSame",
+        node("cluster/LeaseGate.java", "since < JUMP_NANOS", "since < 4 * JUMP_NANOS"));
+    add(
+        "5",
+        "a suspension in the middle of a tick is hidden by it",
+        "cluster.LeaseGateTest#suspension_inTheMiddleOfATick_isNotTakenForWhatAlwaysWasBetweenTheClocks",
+        node(
+            "cluster/LeaseGate.java",
+            "    ticked(nowNanos, between);\n    return true;",
+            "    ticked(nowNanos, offset(nowNanos));\n    return true;"));
+    add(
+        "5",
+        "clocks agree anew under a lease from before",
+        "cluster.LeaseGateTest#wallClockThatIsSetBackFar_beginsNoTurnUntilTheClocksAgreeAnew",
+        node(
+            "cluster/LeaseGate.java",
+            "    until(Long.MIN_VALUE, \"this node was paused, or its wall clock was set\");\n",
+            ""));
+    add(
+        "5",
         "a wall clock is believed though it was set back",
         "cluster.LeaseGateTest#wallClockThatIsSetBackALittle_isNotBelieved",
         node("cluster/LeaseGate.java", "if (since >= 0 && since <", "if (since <"));

@@ -33,13 +33,14 @@ import java.util.List;
  *     long deadline = 0;
  *     Object at = near;                           // as it was found by an earlier call
  *     if (at == null) {
- *       near = at = near(target);
+ *       at = near(target);
  *       if (at == null) goto far;
+ *       near = at;
  *     }
  *     A own = (A) argument(at, m, 0, a);          // only of arguments that are objects
  *     Object turn = begin(at, m, timeout);
  *     if (turn == null) {
- *       near = still(at);                         // null if it will never be called again
+ *       if (isOver(at)) near = null;              // it will never be called again
  *       goto far;
  *     }
  *     try {
@@ -54,7 +55,8 @@ import java.util.List;
  *   }
  *
  * Near, the process is called as any object is: no array, nothing boxed, and the compiler sees through all of it. The stub
- * itself remembers the process, so that memory is followed over as few objects as can be; a race only loses time.
+ * itself remembers the process, so that memory is followed over as few objects as can be; a race only loses time. It is
+ * written to only when that changes: processors that share a stub would else take its line of cache from each other.
  */
 /** Writes the class that implements an interface by calls to a target. */
 final class GeneratedStub {
@@ -152,8 +154,8 @@ final class GeneratedStub {
       code.aload(at).ifnonnull(found);
       step(StubCall.NEAR, this::target);
       code.astore(at);
-      code.aload(0).aload(at).putfield(owner, "near", CD_Object);
       code.aload(at).ifnull(far);
+      code.aload(0).aload(at).putfield(owner, "near", CD_Object);
       code.labelBinding(found);
     }
 
@@ -188,9 +190,8 @@ final class GeneratedStub {
             code.aload(0).getfield(owner, "timeout", CD_long);
           });
       code.astore(turn).aload(turn).ifnonnull(begun);
-      code.aload(0);
-      step(StubCall.STILL, () -> code.aload(at));
-      code.putfield(owner, "near", CD_Object).goto_(far);
+      step(StubCall.IS_OVER, () -> code.aload(at));
+      code.ifeq(far).aload(0).aconst_null().putfield(owner, "near", CD_Object).goto_(far);
       code.labelBinding(begun);
       Label from = code.newBoundLabel();
       callProcess();

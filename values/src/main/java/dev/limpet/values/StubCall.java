@@ -18,7 +18,7 @@ enum StubCall {
   NEAR(Object.class, Object.class),
   ARGUMENT(Object.class, Object.class, int.class, int.class, Object.class),
   BEGIN(Object.class, Object.class, int.class, long.class),
-  STILL(Object.class, Object.class),
+  IS_OVER(boolean.class, Object.class),
   PROCESS(Object.class, Object.class),
   RESULT(Object.class, Object.class, int.class, Object.class),
   END(long.class, Object.class, int.class),
@@ -42,7 +42,7 @@ enum StubCall {
             case NEAR -> step.handle("near");
             case ARGUMENT -> step.handle("argument");
             case BEGIN -> step.handle("begin");
-            case STILL -> step.handle("still");
+            case IS_OVER -> step.handle("isOver");
             case PROCESS -> step.handle("process");
             case RESULT -> step.handle("result");
             case END -> step.handle("end");
@@ -86,8 +86,8 @@ enum StubCall {
   }
 
   @SuppressWarnings("unused")
-  private static @Nullable Object still(Object near) {
-    return ((NearProcess) near).isOver() ? null : near;
+  private static boolean isOver(Object near) {
+    return ((NearProcess) near).isOver();
   }
 
   @SuppressWarnings("unused")

@@ -70,6 +70,7 @@ class NearStubTest {
     final List<String> steps = new ArrayList<>();
     final List<StickyMethod> methods;
     final Object process;
+    int asked;
     boolean near = true;
     boolean begins = true;
     long again = DONE;
@@ -81,6 +82,7 @@ class NearStubTest {
 
     @Override
     public @Nullable NearProcess near() {
+      asked++;
       return near ? this : null;
     }
 
@@ -227,6 +229,22 @@ class NearStubTest {
     steps.near = false;
     assertThat(stub.label("a")).isEqualTo("far a");
     assertThat(steps.steps).containsExactly("far label by 0");
+  }
+
+  @Test
+  void process_isRememberedUntilItIsOver() {
+    stub.drop();
+    steps.begins = false;
+    stub.drop();
+    stub.drop();
+    assertThat(steps.asked).as("in use for a moment").isEqualTo(1);
+    steps.near = false;
+    stub.drop();
+    assertThat(steps.asked).as("over").isEqualTo(1);
+    steps.near = true;
+    steps.begins = true;
+    stub.drop();
+    assertThat(steps.asked).as("found anew").isEqualTo(2);
   }
 
   @Test

@@ -10,16 +10,18 @@ import java.util.function.LongSupplier;
 /*
  * A look at a clock is the dearest thing that a turn at home does, so one begins with a look at the wall clock alone: that
  * goes on while the machine is suspended, and from it follows what the monotonic clock would show if neither had jumped. If
- * that is a time between the last tick and the lease's end, the turn begins. Should the wall clock have been set back since
+ * that is a time before the lease's end, and after the last tick by less than a jump, the turn begins. Should the wall clock have been set back since
  * that tick, the turn may begin late by no more than the time since then; its answer does not leave, since at its end the
  * lease is looked at by the monotonic clock. In every other case both clocks are looked at. (See docs/decisions/0023.)
  */
 final class LeaseGate implements Gate {
+  /**
+   * A drift of the clocks that is noticed. For as long after a tick the wall clock alone is believed, so that a suspension
+   * of that length is past it.
+   */
   private static final long JUMP_NANOS = 250_000_000;
-  private static final long MILLI = 1_000_000;
 
-  /** For how long after a tick the wall clock alone is believed. */
-  private static final long BELIEVED_NANOS = 1_000_000_000;
+  private static final long MILLI = 1_000_000;
 
   private final Runnable onJump;
   private final LongSupplier monotonicNanos;
@@ -27,7 +29,7 @@ final class LeaseGate implements Gate {
   private volatile long beginsUntil = Long.MIN_VALUE;
   private volatile long opensSoonUntil = Long.MIN_VALUE;
   private volatile long offset;
-  private volatile String why = "this node is no member of the cluster yet";
+  private volatile String why = "";
 
   /** What is between the two clocks as of the last tick, so that slow corrections of the wall clock do not add up. */
   private volatile long tickOffset;
@@ -45,6 +47,7 @@ final class LeaseGate implements Gate {
     this.monotonicNanos = monotonicNanos;
     this.wallMillis = wallMillis;
     agree();
+    why = "this node is no member of the cluster yet";
   }
 
   private long offset(long nowNanos) {
@@ -62,22 +65,45 @@ final class LeaseGate implements Gate {
     opensSoonUntil = nanos;
   }
 
-  /** The clocks are as they are now. */
+  /**
+   * The clocks have jumped: nothing begins until {@link #until} says so again, and what they show now is the measure. Shut
+   * first: whoever looks in between must not find clocks that agree and a lease from before the jump.
+   */
   void agree() {
+    until(Long.MIN_VALUE, "this node was paused, or its wall clock was set");
     long now = monotonicNanos.getAsLong();
-    offset = offset(now);
-    tick(now);
+    long between = offset(now);
+    offset = between;
+    ticked(now, between);
   }
 
-  /** To be called again and again, when the clocks have not jumped. */
-  void tick(long nowNanos) {
-    tickOffset = offset(nowNanos);
+  /**
+   * Compares the clocks, again and again.
+   *
+   * @return whether they have not jumped; if they have, {@link #agree} is to follow
+   */
+  boolean tick(long nowNanos) {
+    // Of one look: a suspension between two would be taken for what always was between the clocks.
+    long between = offset(nowNanos);
+    if (isJump(between)) {
+      return false;
+    }
+    ticked(nowNanos, between);
+    return true;
+  }
+
+  private void ticked(long nowNanos, long between) {
+    tickOffset = between;
     tickedAt = nowNanos;
   }
 
-  /** Whether the two clocks have drifted apart by more than a jump since they were last compared. */
+  /** Whether the two clocks have drifted apart by more than a jump since they last agreed. */
   boolean jumped(long nowNanos) {
-    long drift = offset(nowNanos) - offset;
+    return isJump(offset(nowNanos));
+  }
+
+  private boolean isJump(long between) {
+    long drift = between - offset;
     return drift > JUMP_NANOS || drift < -JUMP_NANOS;
   }
 
@@ -87,7 +113,7 @@ final class LeaseGate implements Gate {
     long now = wallMillis.getAsLong() * MILLI - tickOffset + MILLI;
     long since = now - tickedAt;
     long until = beginsUntil;
-    if (since >= 0 && since < BELIEVED_NANOS && until != Long.MIN_VALUE && now - until < 0) {
+    if (since >= 0 && since < JUMP_NANOS && until != Long.MIN_VALUE && now - until < 0) {
       return now;
     }
     long monotonic = monotonicNanos.getAsLong();

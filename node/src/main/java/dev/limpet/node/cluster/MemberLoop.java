@@ -114,12 +114,7 @@ final class MemberLoop implements AutoCloseable {
   private synchronized void tick() {
     try {
       long now = System.nanoTime();
-      if (gate.jumped(now)) {
-        carryOut(paused(now));
-      } else {
-        gate.tick(now);
-        carryOut(membership.tick(now));
-      }
+      carryOut(gate.tick(now) ? membership.tick(now) : paused(now));
       if (shards != null && view.formed()) {
         shards.tick(view);
       }

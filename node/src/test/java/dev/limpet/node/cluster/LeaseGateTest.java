@@ -15,7 +15,20 @@ class LeaseGateTest {
   private final AtomicLong monotonic = new AtomicLong(-5_000 * MS);
   private final AtomicLong wall = new AtomicLong(1_700_000_000_000L);
   private final AtomicInteger jumps = new AtomicInteger();
-  private final LeaseGate gate = new LeaseGate(jumps::incrementAndGet, monotonic::get, wall::get);
+
+  /** What happens just after the next look at the wall clock. */
+  private Runnable afterLook = () -> {};
+
+  private final LeaseGate gate =
+      new LeaseGate(jumps::incrementAndGet, monotonic::get, this::lookAtTheWall);
+
+  private long lookAtTheWall() {
+    long now = wall.get();
+    Runnable next = afterLook;
+    afterLook = () -> {};
+    next.run();
+    return now;
+  }
 
   private void pass(long millis) {
     monotonic.addAndGet(millis * MS);
@@ -24,7 +37,7 @@ class LeaseGateTest {
 
   /** A lease that was just renewed. */
   private void renewed() {
-    gate.tick(monotonic.get());
+    assertThat(gate.tick(monotonic.get())).isTrue();
     gate.until(monotonic.get() + LEASE, "lapsed");
   }
 
@@ -43,7 +56,6 @@ class LeaseGateTest {
 
   @Test
   void turn_withoutALease_doesNotBegin() {
-    gate.tick(monotonic.get());
     assertThat(gate.openNow()).isEqualTo(Gate.SHUT);
   }
 
@@ -57,6 +69,31 @@ class LeaseGateTest {
   }
 
   @Test
+  void suspension_thatTheLeaseOutlasts_isNoticedAllTheSame() {
+    renewed();
+    pass(20);
+    wall.addAndGet(251);
+    assertThat(gate.openNow()).isEqualTo(Gate.SHUT);
+    assertThat(jumps).hasValue(1);
+  }
+
+  @Test
+  void tick_afterASuspension_doesNotHideIt() {
+    renewed();
+    wall.addAndGet(10_000);
+    assertThat(gate.tick(monotonic.get())).isFalse();
+    assertThat(gate.openNow()).isEqualTo(Gate.SHUT);
+  }
+
+  @Test
+  void suspension_inTheMiddleOfATick_isNotTakenForWhatAlwaysWasBetweenTheClocks() {
+    renewed();
+    afterLook = () -> wall.addAndGet(10_000);
+    assertThat(gate.tick(monotonic.get())).as("the clocks agreed when it looked").isTrue();
+    assertThat(gate.openNow()).isEqualTo(Gate.SHUT);
+  }
+
+  @Test
   void wallClockThatIsSetBackFar_beginsNoTurnUntilTheClocksAgreeAnew() {
     renewed();
     pass(20);
@@ -64,6 +101,8 @@ class LeaseGateTest {
     assertThat(gate.openNow()).isEqualTo(Gate.SHUT);
     assertThat(jumps).hasValue(1);
     gate.agree();
+    assertThat(gate.openNow()).as("the lease is one from before").isEqualTo(Gate.SHUT);
+    renewed();
     assertThat(gate.openNow()).isBetween(monotonic.get(), monotonic.get() + 2 * MS);
   }
 
@@ -80,11 +119,11 @@ class LeaseGateTest {
   @Test
   void wallClockAlone_isNotBelievedForLongAfterATick() {
     renewed();
-    pass(900);
+    pass(200);
     wall.addAndGet(-50);
     long now = gate.openNow();
     assertThat(now).isLessThan(monotonic.get());
-    pass(150);
+    pass(100);
     assertThat(gate.openNow()).isEqualTo(monotonic.get());
   }
 
@@ -94,7 +133,7 @@ class LeaseGateTest {
     for (int i = 0; i < 20; i++) {
       pass(25);
       wall.addAndGet(10);
-      gate.tick(monotonic.get());
+      assertThat(gate.tick(monotonic.get())).isTrue();
       assertThat(gate.openNow()).isBetween(monotonic.get(), monotonic.get() + 2 * MS);
     }
   }
