@@ -26,8 +26,30 @@ public final class LinkProxy implements Closeable {
   private final Link back = new Link();
   private final AtomicLong seeds;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-  private @Nullable ServerSocket listener;
+  private @Nullable Listener listener;
   private boolean closed;
+
+  /** A socket listening, and the thread that takes who calls it. */
+  private record Listener(ServerSocket socket, Thread accepting) {
+    /**
+     * Returns when nobody can connect any more: as long as its thread is inside of accept, the kernel keeps a closed
+     * socket listening.
+     */
+    void end() {
+      LinkProxy.close(socket);
+      boolean interrupted = false;
+      while (accepting.isAlive()) {
+        try {
+          accepting.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
 
   private LinkProxy(InetSocketAddress listenAt, InetSocketAddress target, long seed) {
     this.listenAt = listenAt;
@@ -75,10 +97,10 @@ public final class LinkProxy implements Closeable {
 
   private synchronized void apply() throws IOException {
     boolean refused = there.state().refused() || back.state().refused();
-    ServerSocket listening = listener;
+    Listener listening = listener;
     if (refused && listening != null) {
       listener = null;
-      listening.close();
+      listening.end();
       open.forEach(LinkProxy::reset);
     } else if (!refused && listening == null && !closed) {
       listen(bind(listenAt));
@@ -86,8 +108,9 @@ public final class LinkProxy implements Closeable {
   }
 
   private synchronized void listen(ServerSocket socket) {
-    listener = socket;
-    Thread unused = Thread.ofVirtual().name("accept-" + target).start(() -> accept(socket));
+    listener =
+        new Listener(
+            socket, Thread.ofVirtual().name("accept-" + target).start(() -> accept(socket)));
   }
 
   private static ServerSocket bind(InetSocketAddress address) throws IOException {
@@ -166,7 +189,7 @@ public final class LinkProxy implements Closeable {
   public synchronized void close() {
     closed = true;
     if (listener != null) {
-      close(listener);
+      listener.end();
     }
     open.forEach(LinkProxy::close);
   }
