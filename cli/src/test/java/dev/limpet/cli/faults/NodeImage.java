@@ -31,6 +31,9 @@ final class NodeImage {
   private static final List<String> QUIET = List.of("-Xlog:aot*=off", "-Xlog:cds*=off");
   private static final int SECONDS_MAX = 120;
 
+  /** A JVM whose compiler keeps to its first tier has no use for more than the names of what is called. */
+  private static final String CALLS_SECONDS = "1";
+
   /** Arguments of a node's JVM, its class path among them. */
   private static final List<String> ARGUMENTS = make();
 
@@ -155,7 +158,8 @@ final class NodeImage {
             "--enable-native-access=ALL-UNNAMED",
             "-XX:AOTCacheOutput=" + cache));
     command.addAll(QUIET);
-    command.addAll(List.of("-cp", classPath, "dev.limpet.cli.Rehearsal", data.toString()));
+    command.addAll(
+        List.of("-cp", classPath, "dev.limpet.cli.Rehearsal", data.toString(), CALLS_SECONDS));
     Process rehearsal =
         new ProcessBuilder(command)
             .redirectErrorStream(true)

@@ -15,7 +15,8 @@ import java.time.Duration;
  * @param keepEntries so many entries below a checkpoint stay in the log for followers that lag a little; those that lag
  *     more are sent the checkpoint
  * @param purgeGapEntries the log is trimmed when it would shrink by so many entries
- * @param segmentBytes the size of one log file; only whole files are trimmed
+ * @param segmentBytes the size of one log file; only whole files are trimmed. The entries of the last two stay in memory as some
+ *     ten objects each, which the collector copies: large files make its pauses long
  */
 public record LogTuning(
     Duration electionTimeoutMin,
@@ -38,7 +39,7 @@ public record LogTuning(
           Duration.ofMinutes(5),
           1_000,
           1_024,
-          16L << 20);
+          2L << 20);
 
   public LogTuning {
     require(electionTimeoutMin.toMillis() >= 50, "electionTimeoutMin must be 50 ms or more");

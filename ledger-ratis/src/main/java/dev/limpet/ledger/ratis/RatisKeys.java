@@ -84,7 +84,7 @@ final class RatisKeys {
         properties, SizeInBytes.valueOf(tuning.segmentBytes()));
     RaftServerConfigKeys.Log.setPreallocatedSize(
         properties, SizeInBytes.valueOf(Math.min(4L << 20, tuning.segmentBytes())));
-    RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
+    RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 1);
     RaftServerConfigKeys.Log.setSegmentCacheSizeMax(
         properties, SizeInBytes.valueOf(2 * Math.max(tuning.segmentBytes(), 8L << 20)));
     RaftServerConfigKeys.Log.setQueueElementLimit(properties, 4_096);

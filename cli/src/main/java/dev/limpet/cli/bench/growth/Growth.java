@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code limpet bench growth}: each point in a JVM of its own, one after the other. */
 public final class Growth {
-  private static final int DURABLE_WARM_SECONDS = 30;
+  private static final int DURABLE_WARM_SECONDS = 20;
   private static final Pattern RATE = Pattern.compile(" rate=([0-9.]+)/s");
   private static final Pattern P99 = Pattern.compile(" p99=([0-9.]+)us");
 
