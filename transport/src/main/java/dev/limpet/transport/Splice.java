@@ -61,8 +61,8 @@ final class Splice implements AutoCloseable {
   void start(SocketChannel from, byte[] firstBytes, Threads threads, String name, Runnable onEnd)
       throws IOException {
     writeAll(inside, ByteBuffer.wrap(firstBytes));
-    Thread unusedIn = threads.startVirtual(name + "-in", () -> copy(from, inside, onEnd));
-    Thread unusedOut = threads.startVirtual(name + "-out", () -> copy(inside, from, onEnd));
+    Thread unusedIn = threads.start(name + "-in", () -> copy(from, inside, onEnd));
+    Thread unusedOut = threads.start(name + "-out", () -> copy(inside, from, onEnd));
   }
 
   private void copy(SocketChannel from, SocketChannel to, Runnable onEnd) {
