@@ -8,14 +8,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A store's log that makes one entry of the commits that arrive while others are under way, whichever nodes they come
- * from. An entry costs the same processor time on every replica whether it holds one commit or hundreds, so many wait for the
- * one that is under way, and share the next; a few, which would only lose time by that, need not. Thread-safe.
+ * from. An entry costs the same processor time on every replica whether it holds one commit or hundreds, so those that come
+ * wait for the one that is under way, and share the next; one that comes alone need not wait. Thread-safe.
  *
  * <p>Each commit keeps its own answer. Anything else than a well-formed commit is appended as it is.
  */
 public final class MergedLog implements ReplicatedLog {
-  private static final int UNDER_WAY_MAX = 2;
-  private static final int FEW_PARTS = 8;
+  private static final int ALONE_UNDER_WAY_MAX = 2;
   private static final int WAITING_BYTES_MAX = 32 << 20;
 
   private final ReplicatedLog log;
@@ -55,8 +54,12 @@ public final class MergedLog implements ReplicatedLog {
   private void send() {
     for (List<Waiting> batch = next(); batch != null; batch = next()) {
       List<Waiting> sent = batch;
+      List<byte[]> commits = new ArrayList<>(batch.size());
+      for (Waiting w : batch) {
+        commits.add(w.commit);
+      }
       CompletableFuture<Applied> unused =
-          log.append(StoreWire.mergeCommits(batch.stream().map(Waiting::commit).toList()))
+          log.append(StoreWire.mergeCommits(commits))
               .whenComplete((applied, failure) -> {
                 answer(sent, applied, failure);
                 synchronized (this) {
@@ -68,7 +71,7 @@ public final class MergedLog implements ReplicatedLog {
   }
 
   private synchronized @Nullable List<Waiting> next() {
-    int most = waitingParts > FEW_PARTS ? 1 : UNDER_WAY_MAX;
+    int most = waitingParts > 1 ? 1 : ALONE_UNDER_WAY_MAX;
     if (underWay >= most || waiting.isEmpty()) {
       return null;
     }
@@ -95,8 +98,11 @@ public final class MergedLog implements ReplicatedLog {
       return;
     }
     try {
-      List<byte[]> replies =
-          StoreWire.splitCommitted(applied.reply(), batch.stream().map(Waiting::parts).toList());
+      int[] parts = new int[batch.size()];
+      for (int i = 0; i < parts.length; i++) {
+        parts[i] = batch.get(i).parts;
+      }
+      List<byte[]> replies = StoreWire.splitCommitted(applied.reply(), parts);
       for (int i = 0; i < batch.size(); i++) {
         batch.get(i).answer.complete(new Applied(applied.index(), replies.get(i)));
       }

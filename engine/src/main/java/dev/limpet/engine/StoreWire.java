@@ -405,12 +405,19 @@ public final class StoreWire {
    *
    * @param parts how many parts each of them has
    */
-  static List<byte[]> splitCommitted(byte[] reply, List<Integer> parts) {
+  static List<byte[]> splitCommitted(byte[] reply, int[] parts) {
+    if (parts.length == 1) {
+      return List.of(reply);
+    }
     List<PartReply> all = decodeCommitted(reply, 0).replies();
-    if (all.size() != parts.stream().mapToInt(Integer::intValue).sum()) {
+    int asked = 0;
+    for (int count : parts) {
+      asked += count;
+    }
+    if (all.size() != asked) {
       throw new Malformed(all.size() + " answers to the parts of merged commits");
     }
-    List<byte[]> replies = new ArrayList<>(parts.size());
+    List<byte[]> replies = new ArrayList<>(parts.length);
     int at = 0;
     for (int count : parts) {
       replies.add(encodeCommitted(all.subList(at, at + count)));

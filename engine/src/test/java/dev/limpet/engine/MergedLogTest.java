@@ -85,21 +85,23 @@ class MergedLogTest {
 
     log.answer(0, 10, PartReply.ACCEPTED);
     assertThat(replies(first)).containsExactly(PartReply.ACCEPTED);
+    assertThat(log.entries).hasSize(2);
+    log.answer(1, 11, PartReply.ACCEPTED);
+    assertThat(replies(second)).containsExactly(PartReply.ACCEPTED);
     assertThat(log.entries).hasSize(3);
     assertThat(shardsOf(log.entries.get(2))).containsExactly(3, 4, 5);
 
-    log.answer(2, 11, PartReply.ACCEPTED, PartReply.FENCED, PartReply.ALREADY_APPLIED);
+    log.answer(2, 12, PartReply.ACCEPTED, PartReply.FENCED, PartReply.ALREADY_APPLIED);
     assertThat(replies(third)).containsExactly(PartReply.ACCEPTED, PartReply.FENCED);
     assertThat(replies(fourth)).containsExactly(PartReply.ALREADY_APPLIED);
-    assertThat(third.join().index()).isEqualTo(11);
-    assertThat(second).isNotDone();
+    assertThat(third.join().index()).isEqualTo(12);
   }
 
   @Test
-  void manyParts_waitForTheEntryUnderWay_aFewDoNot() {
+  void many_waitForTheEntryUnderWay_oneAloneDoesNot() {
     CompletableFuture<Applied> first = merged.append(commit(1));
     CompletableFuture<Applied> many = merged.append(commit(2, 3, 4, 5, 6, 7, 8, 9, 10));
-    CompletableFuture<Applied> few = merged.append(commit(11));
+    CompletableFuture<Applied> one = merged.append(commit(11));
     assertThat(log.entries).hasSize(1);
     log.answer(0, 10, PartReply.ACCEPTED);
     assertThat(first).isCompleted();
@@ -107,7 +109,7 @@ class MergedLogTest {
 
     CompletableFuture<Applied> beside = merged.append(commit(12));
     assertThat(shardsOf(log.entries.get(2))).containsExactly(12);
-    assertThat(List.of(many, few, beside)).noneMatch(CompletableFuture::isDone);
+    assertThat(List.of(many, one, beside)).noneMatch(CompletableFuture::isDone);
   }
 
   @Test
