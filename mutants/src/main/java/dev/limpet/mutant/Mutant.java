@@ -33,6 +33,10 @@ public record Mutant(String name, String rule, List<Edit> edits, Trial trial, Pa
         "ledger-ratis/src/main/java/dev/limpet/ledger/ratis/" + file, search, replacement);
   }
 
+  public static Edit transport(String file, String search, String replacement) {
+    return new Edit("transport/src/main/java/dev/limpet/transport/" + file, search, replacement);
+  }
+
   /** In the simulated home, which stands for the one in {@code node}. */
   public static Edit sim(String file, String search, String replacement) {
     return new Edit("sim/src/main/java/dev/limpet/sim/" + file, search, replacement);

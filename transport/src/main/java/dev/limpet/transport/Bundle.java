@@ -15,11 +15,12 @@ public final class Bundle {
   /**
    * Like {@link Link#call}, by a deadline.
    *
+   * @param nowNanos System.nanoTime, read a moment ago: the caller mostly has it
    * @param deadlineNanos by System.nanoTime; noticed up to 20 ms late
    * @throws LinkException when there is no answer; {@link LinkException.Reason#GIVEN_UP} after {@link #giveUp}
    */
-  public byte[] call(int kind, byte[] body, long deadlineNanos) {
-    return link.call(kind, body, new Call.Parked(deadlineNanos, this));
+  public byte[] call(int kind, byte[] body, long deadlineNanos, long nowNanos) {
+    return link.call(kind, body, new Call.Parked(deadlineNanos, this), nowNanos);
   }
 
   boolean isOver() {

@@ -20,7 +20,7 @@ final class Calls {
 
   private final int max;
   private @Nullable Call[] slots = new @Nullable Call[64];
-  private int size;
+  private volatile int size; // changed under the lock
   private long next = 1;
   private boolean closed;
 
@@ -73,7 +73,7 @@ final class Calls {
     return removeIf(call -> call.isOf(bundle));
   }
 
-  private List<Call> removeIf(Predicate<Call> which) {
+  private synchronized List<Call> removeIf(Predicate<Call> which) {
     List<Call> removed = new ArrayList<>();
     for (int slot = 0; slot < slots.length; slot++) {
       Call call = slots[slot];
@@ -107,7 +107,7 @@ final class Calls {
     return size == 0;
   }
 
-  synchronized int size() {
+  int size() {
     return size;
   }
 

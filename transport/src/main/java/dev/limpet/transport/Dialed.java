@@ -82,9 +82,10 @@ final class Dialed {
   /**
    * Sends a request. The call ends exactly once, perhaps before this returns.
    *
+   * @param nowNanos System.nanoTime, read a moment ago
    * @return false when the connection has ended and the call was not taken: try another
    */
-  boolean request(int kind, byte[] body, Call call) {
+  boolean request(int kind, byte[] body, Call call, long nowNanos) {
     long id = calls.add(call);
     if (id == Calls.CLOSED) {
       return false;
@@ -98,7 +99,7 @@ final class Dialed {
       return true;
     }
     boolean gather = calls.size() > 1;
-    switch (writer.append(Frame.REQUEST, kind, id, body, call, false, gather)) {
+    switch (writer.append(Frame.REQUEST, kind, id, body, call, false, gather, nowNanos)) {
       case QUEUED -> {}
       case BUSY -> {
         if (calls.remove(id) != null) {
@@ -115,7 +116,7 @@ final class Dialed {
 
   /** Sends what wants no answer. False when the connection has ended. */
   boolean send(int kind, byte[] body) {
-    return switch (writer.append(Frame.ONE_WAY, kind, 0, body, null, false, false)) {
+    return switch (writer.append(Frame.ONE_WAY, kind, 0, body, null, false, false, 0)) {
       case QUEUED -> true;
       case CLOSED -> false;
       case BUSY -> throw new LinkException(Reason.BUSY, false, busyText());
@@ -309,7 +310,9 @@ final class Dialed {
         throw new HostileBytes("frame of type " + type + " where only answers are expected");
       }
       shared.passage().await(from);
-      answered = true;
+      if (!answered) {
+        answered = true;
+      }
       Call call = calls.remove(id);
       if (call == null) {
         shared.counters().lateReplies.increment();

@@ -1,6 +1,8 @@
 package dev.limpet.transport;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
@@ -12,11 +14,12 @@ import org.jspecify.annotations.Nullable;
  * Problem. A hand-over to a writer thread costs more than the whole rest of a call, and a system call per frame costs
  * more than ten frames' work.
  *
- * Idea. A frame is appended under a short lock. Whoever finds nobody writing becomes the writer and writes until nothing
- * is left, its own frame and those that came meanwhile. That alone would still make one system call per frame when
- * many virtual threads take turns on few cores, so where more frames are likely to come (gather), the one who would
- * write first volunteers and yields: the runnable ones append, and then one write carries them all. A volunteer holds
- * nothing: when it is late, or enough bytes wait, the next one who appends writes.
+ * Idea. A frame is appended under a short lock. Whoever finds nobody writing becomes the writer. That alone would make
+ * one system call per frame when many virtual threads take turns on few cores, so each frame is in somebody's care: its
+ * own caller's who writes it at once; or, where more frames are likely to come (gather), a volunteer's, who yields first,
+ * so that the runnable ones append, and then writes them all at once; or of one who has promised to flush soon (cork). A
+ * volunteer holds nothing: when it is late, the next one volunteers; when enough bytes wait, it writes. A writer goes on only
+ * for frames that are in nobody else's care: who finds somebody writing leaves its frames to it (due).
  *
  * What can go wrong. (1) A caller held captive by others' traffic: after a few rounds it hands the writing over to a
  * thread made for that. (2) A peer that does not read: writes never block; a full socket is handed over too, that thread
@@ -42,6 +45,19 @@ final class FrameWriter {
   private static final long VOLUNTEER_LATE_NANOS = 100_000;
   private static final int SPARE_CHUNKS_MAX = 4;
 
+  private static final VarHandle APPENDED;
+  private static final VarHandle WRITTEN;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      APPENDED = lookup.findVarHandle(FrameWriter.class, "appended", long.class);
+      WRITTEN = lookup.findVarHandle(FrameWriter.class, "written", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final Object lock = new Object();
   private final long pendingBytesMax;
   private final long stallNanos;
@@ -49,7 +65,7 @@ final class FrameWriter {
   private final Spare spare;
   private final Consumer<String> broken;
 
-  // All guarded by lock.
+  // All guarded by lock; appended and written may be looked at without it.
   private final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
   private final ArrayDeque<Chunk> spareChunks = new ArrayDeque<>();
   private @Nullable Wire wire; // null until opened
@@ -58,8 +74,10 @@ final class FrameWriter {
   private boolean volunteered;
   private long volunteeredAt;
   private long appended; // bytes since the beginning
+  private int frames; // appended since they were last counted
   private long attempted;
   private long written;
+  private long due; // who writes goes on up to here
   private @Nullable Thread spareThread;
   private boolean handedOver;
   private boolean somebodyWaits;
@@ -84,6 +102,7 @@ final class FrameWriter {
   void open(Wire to) {
     synchronized (lock) {
       wire = to;
+      due = appended;
     }
     drain(to);
   }
@@ -94,6 +113,7 @@ final class FrameWriter {
    * @param call whose frame it is, to be told its place, if it is a request
    * @param cork leave the writing to a later {@link #flush}, which the caller promises, unless much waits
    * @param gather others are likely to append soon
+   * @param nowNanos System.nanoTime, read a moment ago; of no account without gather
    */
   Outcome append(
       byte type,
@@ -102,8 +122,9 @@ final class FrameWriter {
       byte[] body,
       @Nullable Call call,
       boolean cork,
-      boolean gather) {
-    Wire mine;
+      boolean gather,
+      long nowNanos) {
+    @Nullable Wire to;
     boolean yieldFirst = false;
     synchronized (lock) {
       if (closed) {
@@ -116,29 +137,35 @@ final class FrameWriter {
         return Outcome.QUEUED;
       }
       put(type, kind, id, body, call);
-      if (writing || wire == null || (cork && appended - attempted < CORKED_BYTES)) {
+      if (cork && appended - attempted < CORKED_BYTES) {
         return Outcome.QUEUED;
       }
-      mine = wire;
       // Yielding is for virtual threads: a platform thread would give away a slice of the
       // processor.
-      if (gather && appended - attempted < GATHERED_BYTES && Thread.currentThread().isVirtual()) {
-        long now = System.nanoTime();
-        if (volunteered && now - volunteeredAt < VOLUNTEER_LATE_NANOS) {
+      if (gather
+          && wire != null
+          && appended - attempted < GATHERED_BYTES
+          && Thread.currentThread().isVirtual()) {
+        if (volunteered && nowNanos - volunteeredAt < VOLUNTEER_LATE_NANOS) {
           return Outcome.QUEUED;
         }
         volunteered = true;
-        volunteeredAt = now;
+        volunteeredAt = nowNanos;
         yieldFirst = true;
       } else {
+        due = appended;
+        if (writing) {
+          return Outcome.QUEUED;
+        }
         writing = true;
       }
+      to = wire;
     }
     if (yieldFirst) {
       gather();
       flush();
-    } else {
-      drain(mine);
+    } else if (to != null) {
+      drain(to);
     }
     return Outcome.QUEUED;
   }
@@ -148,18 +175,19 @@ final class FrameWriter {
     Thread.yield();
   }
 
-  /** Writes what is pending, unless somebody is at it. */
+  /** Writes what is pending; if somebody is at it, leaves it to them. */
   void flush() {
-    Wire mine;
+    Wire to;
     synchronized (lock) {
       volunteered = false;
-      if (writing || closed || wire == null || appended == attempted) {
+      due = appended;
+      to = wire;
+      if (writing || closed || to == null || due == written) {
         return;
       }
-      mine = wire;
       writing = true;
     }
-    drain(mine);
+    drain(to);
   }
 
   /** Takes the call's frame back if nothing of it was attempted. True when it certainly never leaves. */
@@ -193,10 +221,10 @@ final class FrameWriter {
     }
   }
 
+  /** About, as of a moment ago; without the lock. */
   long pendingBytes() {
-    synchronized (lock) {
-      return appended - written;
-    }
+    long before = (long) WRITTEN.getOpaque(this);
+    return (long) APPENDED.getOpaque(this) - before;
   }
 
   /** Nothing is appended or attempted any more. */
@@ -236,7 +264,7 @@ final class FrameWriter {
       in = addChunk().in;
     }
     appended += Frame.HEADER_BYTES + body.length;
-    counters.framesOut.increment();
+    frames++;
   }
 
   private Chunk addChunk() {
@@ -269,11 +297,14 @@ final class FrameWriter {
     FULL
   }
 
-  /** One write. DONE: nothing is left and this thread is not the writer any more. */
+  /** One write. DONE: all that was due is written, and this thread is not the writer any more. */
   private Round writeOnce(Wire to) {
     ByteBuffer out;
+    int more;
     synchronized (lock) {
       Chunk head = nextChunk();
+      more = frames;
+      frames = 0;
       if (closed || head == null) {
         writing = false;
         return Round.DONE;
@@ -282,6 +313,7 @@ final class FrameWriter {
       out.limit(head.in.position());
       attempted = written + out.remaining();
     }
+    counters.framesOut.add(more);
     int n;
     try {
       n = to.write(out);
@@ -299,12 +331,14 @@ final class FrameWriter {
       if (out.hasRemaining()) {
         return Round.FULL;
       }
+      if (written < due) {
+        return Round.MORE;
+      }
       if (appended == written) {
         nextChunk();
-        writing = false;
-        return Round.DONE;
       }
-      return Round.MORE;
+      writing = false;
+      return Round.DONE;
     }
   }
 

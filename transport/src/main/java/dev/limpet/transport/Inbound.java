@@ -3,6 +3,9 @@ package dev.limpet.transport;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request that reached this node. Answered once, by any thread, at any time; a second answer, or one after the
@@ -21,6 +24,7 @@ public final class Inbound {
   }
 
   private final Served connection;
+  private final long arrivedNanos;
   private final int kind;
   private final long id;
   private final byte[] body;
@@ -28,8 +32,14 @@ public final class Inbound {
   @SuppressWarnings("unused") // through ANSWERED
   private volatile boolean answered;
 
-  Inbound(Served connection, boolean oneWay, int kind, long id, byte[] body) {
+  private @Nullable Consumer<Inbound> work;
+
+  /** Who runs the work, and then writes what was answered meanwhile. */
+  private @Nullable Thread runner;
+
+  Inbound(Served connection, long arrivedNanos, boolean oneWay, int kind, long id, byte[] body) {
     this.connection = connection;
+    this.arrivedNanos = arrivedNanos;
     this.kind = kind;
     this.id = id;
     this.body = body;
@@ -54,9 +64,49 @@ public final class Inbound {
     return oneWay;
   }
 
+  /** When it was read, by System.nanoTime. */
+  public long arrivedNanos() {
+    return arrivedNanos;
+  }
+
   /** The identity that the peer gave when it connected; not to be changed. */
   public byte[] peerHello() {
     return connection.peerHello();
+  }
+
+  /**
+   * Has this request handled on a virtual thread, where the work may block as long as it likes. To be called on the
+   * reading thread, within {@link Handler#onRequest}, at most once. The work begins when all requests of the same read
+   * are handed out, in the order in which they came. A thread may run the work of one request after that of another, so
+   * thread-locals that it sets may be seen by it again; an interrupt is not.
+   */
+  public void handle(Consumer<Inbound> how) {
+    if (work != null) {
+      throw new IllegalStateException("a request is handled once");
+    }
+    work = how;
+    connection.handleSoon(this);
+  }
+
+  /** Runs the work. What it throws fails the request. */
+  void run() {
+    Consumer<Inbound> how = Objects.requireNonNull(work, "handled");
+    Thread me = Thread.currentThread();
+    runner = me;
+    try {
+      how.accept(this);
+    } catch (Throwable e) {
+      // Errors too: this thread has others' requests to run.
+      boolean unused = fail("the handler failed: " + e);
+      me.getUncaughtExceptionHandler().uncaughtException(me, e);
+    } finally {
+      boolean unused = Thread.interrupted();
+    }
+  }
+
+  /** Whether what is answered on this thread now is written soon, without further ado. */
+  boolean isBeingRunHere() {
+    return runner == Thread.currentThread();
   }
 
   /**
@@ -73,10 +123,10 @@ public final class Inbound {
     if (answer.length > max) {
       String text =
           "the answer of " + answer.length + " bytes exceeds the largest body, " + max + " bytes";
-      connection.answer(Frame.FAILURE, id, text.getBytes(StandardCharsets.UTF_8));
+      connection.answer(this, Frame.FAILURE, id, text.getBytes(StandardCharsets.UTF_8));
       return false;
     }
-    return connection.answer(Frame.REPLY, id, answer);
+    return connection.answer(this, Frame.REPLY, id, answer);
   }
 
   /** Fails the request: the peer's caller gets the message, and counts the request as one that may have run. */
@@ -87,6 +137,6 @@ public final class Inbound {
     String text = message.length() > 512 ? message.substring(0, 512) : message;
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     int max = connection.bodyBytesMax();
-    return connection.answer(Frame.FAILURE, id, bytes.length > max ? Frame.EMPTY : bytes);
+    return connection.answer(this, Frame.FAILURE, id, bytes.length > max ? Frame.EMPTY : bytes);
   }
 }

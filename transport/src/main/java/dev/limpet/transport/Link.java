@@ -54,7 +54,7 @@ public final class Link {
   public CompletableFuture<byte[]> request(int kind, byte[] body, long deadlineNanos) {
     Call.Promised call = new Call.Promised(deadlineNanos);
     try {
-      Dialed unused = submit(kind, body, call);
+      Dialed unused = submit(kind, body, call, System.nanoTime());
     } catch (LinkException e) {
       call.future.completeExceptionally(e);
     }
@@ -68,10 +68,9 @@ public final class Link {
    * @throws LinkException when there is none
    */
   public byte[] call(int kind, byte[] body, long timeoutNanos) {
-    return call(
-        kind,
-        body,
-        new Call.Parked(System.nanoTime() + Math.min(timeoutNanos, Long.MAX_VALUE / 2), null));
+    long now = System.nanoTime();
+    long deadline = now + Math.min(timeoutNanos, Long.MAX_VALUE / 2);
+    return call(kind, body, new Call.Parked(deadline, null), now);
   }
 
   /** Requests that can be given up together. */
@@ -83,8 +82,8 @@ public final class Link {
     connections().forEach(each -> each.giveUp(bundle));
   }
 
-  byte[] call(int kind, byte[] body, Call.Parked call) {
-    Dialed by = submit(kind, body, call);
+  byte[] call(int kind, byte[] body, Call.Parked call, long nowNanos) {
+    Dialed by = submit(kind, body, call, nowNanos);
     if (call.isGivenUp()) {
       // It was over before it could be found in the table.
       by.giveUp(call);
@@ -123,16 +122,16 @@ public final class Link {
     throw lostAtOnce();
   }
 
-  private Dialed submit(int kind, byte[] body, Call call) {
+  private Dialed submit(int kind, byte[] body, Call call, long nowNanos) {
     check(kind, body);
-    if (call.deadlineNanos - System.nanoTime() <= 0) {
+    if (call.deadlineNanos - nowNanos <= 0) {
       shared.counters().deadlines.increment();
       throw new LinkException(
           Reason.DEADLINE, false, "the deadline had passed before the request was sent");
     }
     for (int attempt = 0; attempt < 2; attempt++) {
       Dialed connection = connection();
-      if (connection.request(kind, body, call)) {
+      if (connection.request(kind, body, call, nowNanos)) {
         clock.wake();
         return connection;
       }

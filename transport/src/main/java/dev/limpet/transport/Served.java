@@ -2,6 +2,8 @@ package dev.limpet.transport;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -24,6 +26,12 @@ final class Served {
   private final FrameWriter writer;
   private final AtomicInteger unanswered = new AtomicInteger();
   private final Thread reader = Thread.currentThread();
+
+  // The reading thread's: the requests that others are to run, and when the read began that brought
+  // them.
+  private final List<Inbound> soon = new ArrayList<>();
+  private boolean readBegins = true;
+  private long readAtNanos;
 
   /** To be made on the thread that then calls {@link #serve}. */
   Served(Shared shared, InetSocketAddress peer, Wire wire, byte[] peerHello) {
@@ -58,14 +66,32 @@ final class Served {
     return shared.config().frameBytesMax() - Frame.HEADER_BYTES;
   }
 
-  boolean answer(byte type, long id, byte[] body) {
+  boolean answer(Inbound request, byte type, long id, byte[] body) {
     boolean moreLikely = unanswered.decrementAndGet() > 0;
-    return write(type, id, body, moreLikely);
+    boolean cork = request.isBeingRunHere() || reader.equals(Thread.currentThread());
+    return write(type, id, body, cork, moreLikely);
   }
 
-  private boolean write(byte type, long id, byte[] body, boolean gather) {
-    boolean cork = reader.equals(Thread.currentThread());
-    switch (writer.append(type, 0, id, body, null, cork, gather)) {
+  /** Has a request run when the read that brought it is taken apart; on the reading thread. */
+  void handleSoon(Inbound request) {
+    soon.add(request);
+  }
+
+  private void handleNow() {
+    if (!soon.isEmpty()) {
+      Relay.run(soon.toArray(Inbound[]::new), this);
+      soon.clear();
+    }
+  }
+
+  /** Writes the answers that wait for others. */
+  void flush() {
+    writer.flush();
+  }
+
+  private boolean write(byte type, long id, byte[] body, boolean cork, boolean gather) {
+    long now = gather && !cork ? System.nanoTime() : 0;
+    switch (writer.append(type, 0, id, body, null, cork, gather, now)) {
       case QUEUED -> {
         return true;
       }
@@ -96,15 +122,22 @@ final class Served {
       if (type != Frame.REQUEST && type != Frame.ONE_WAY) {
         throw new HostileBytes("frame of type " + type + " where only requests are expected");
       }
-      shared.passage().await(peerHello);
-      brake();
+      if (shared.passage() != Passage.OPEN) {
+        handleNow(); // what came before this frame waits for nothing
+        shared.passage().await(peerHello);
+      }
       boolean oneWay = type == Frame.ONE_WAY;
       if (!oneWay && unanswered.incrementAndGet() > shared.config().inFlightMax()) {
         unanswered.decrementAndGet();
-        boolean unused = write(Frame.OVERLOAD, id, Frame.EMPTY, false);
+        boolean unused = write(Frame.OVERLOAD, id, Frame.EMPTY, true, false);
         return;
       }
-      Inbound request = new Inbound(Served.this, oneWay, kind, id, body);
+      brake();
+      if (readBegins) {
+        readBegins = false;
+        readAtNanos = System.nanoTime();
+      }
+      Inbound request = new Inbound(Served.this, readAtNanos, oneWay, kind, id, body);
       try {
         shared.handler().onRequest(request);
       } catch (RuntimeException e) {
@@ -115,12 +148,15 @@ final class Served {
     /** Sends the answers that were given on this thread. */
     @Override
     public void readEnds() {
+      readBegins = true;
+      handleNow();
       writer.flush();
     }
 
     private void brake() throws IOException {
       int half = shared.config().pendingBytesMax() / 2;
       if (writer.pendingBytes() > half) {
+        handleNow();
         writer.flush();
         try {
           writer.awaitPendingAtMost(half);

@@ -30,6 +30,11 @@ import org.junit.jupiter.api.Timeout;
 class FailureTest {
   private static final byte[] NONE = Frame.EMPTY;
 
+  private static byte[] call(Bundle bundle) {
+    long now = System.nanoTime();
+    return bundle.call(1, NONE, now + 60 * SECOND, now);
+  }
+
   @Test
   void peerDiesAfterItGotTheRequest_mayHaveRun() throws Exception {
     try (RawPeer peer =
@@ -59,22 +64,15 @@ class FailureTest {
       Bundle bundle = link.bundle();
       CompletableFuture<LinkException> given = new CompletableFuture<>();
       Thread unused =
-          Thread.startVirtualThread(() ->
-              given.complete(
-                  catchThrowableOfType(
-                      LinkException.class,
-                      () -> bundle.call(1, NONE, System.nanoTime() + 60 * SECOND))));
+          Thread.startVirtualThread(
+              () -> given.complete(catchThrowableOfType(LinkException.class, () -> call(bundle))));
       CompletableFuture<byte[]> other =
           link.request(1, utf8("other"), System.nanoTime() + 60 * SECOND);
       arrived.await();
       bundle.giveUp();
       assertThat(given.get().reason()).isEqualTo(Reason.GIVEN_UP);
       assertThat(given.get().mayHaveRun()).isTrue();
-      assertThat(
-              catchThrowableOfType(
-                      LinkException.class,
-                      () -> bundle.call(1, NONE, System.nanoTime() + 60 * SECOND))
-                  .reason())
+      assertThat(catchThrowableOfType(LinkException.class, () -> call(bundle)).reason())
           .as("those to come too")
           .isEqualTo(Reason.GIVEN_UP);
       assertThat(other).isNotDone();

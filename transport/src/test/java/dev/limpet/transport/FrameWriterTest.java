@@ -114,7 +114,15 @@ class FrameWriterTest {
               java.util.Arrays.fill(body, (byte) (kind + i));
               boolean cork = random.nextInt(10) == 0;
               Outcome outcome =
-                  writer.append(Frame.REQUEST, kind, i, body, null, cork, random.nextBoolean());
+                  writer.append(
+                      Frame.REQUEST,
+                      kind,
+                      i,
+                      body,
+                      null,
+                      cork,
+                      random.nextBoolean(),
+                      System.nanoTime());
               assertThat(outcome).isEqualTo(Outcome.QUEUED);
               if (cork) {
                 writer.flush();
@@ -200,7 +208,7 @@ class FrameWriterTest {
   }
 
   private static Outcome append(FrameWriter writer, int bytes, Call call) {
-    return writer.append(Frame.REQUEST, 1, 1, new byte[bytes], call, false, false);
+    return writer.append(Frame.REQUEST, 1, 1, new byte[bytes], call, false, false, 0);
   }
 
   private interface Frames {

@@ -12,7 +12,7 @@ public final class Encoder {
 
   private final int bytesMax;
   final boolean canonical;
-  private byte[] buffer = new byte[96];
+  private byte[] buffer = new byte[48];
   private int size;
   private int depth;
   private int elements;

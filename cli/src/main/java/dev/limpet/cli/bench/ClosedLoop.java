@@ -21,6 +21,13 @@ final class ClosedLoop implements CallLoad {
   private static final int ONE_SECONDS_MAX = 5;
   private static final int DIGITS = 3;
 
+  // The phases; also where a caller's tally of each stands. All are tallied alike, so that the code
+  // that runs while it
+  // is measured is the code that was warmed up.
+  private static final int WARM_UP = 0;
+  private static final int MEASURED = 1;
+  private static final int OVER = 2;
+
   private final Keys keys;
   private final int window;
   private final int warmSeconds;
@@ -28,8 +35,7 @@ final class ClosedLoop implements CallLoad {
   private final int timedOneIn;
   private final PrintWriter err;
 
-  private volatile boolean measuring;
-  private volatile boolean stopped;
+  private volatile int phase;
   private volatile @Nullable Exception firstFailure;
 
   /** What was measured; times in nanoseconds. */
@@ -113,8 +119,7 @@ final class ClosedLoop implements CallLoad {
 
   private Sample sample(Target target, int callers, int warm, int measured)
       throws InterruptedException {
-    measuring = false;
-    stopped = false;
+    phase = WARM_UP;
     List<Caller> all = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < callers; i++) {
@@ -126,9 +131,9 @@ final class ClosedLoop implements CallLoad {
     say(Measures.begins(callers));
     long allocated = Measures.allocatedBytes();
     long began = System.nanoTime();
-    measuring = true;
+    phase = MEASURED;
     TimeUnit.SECONDS.sleep(measured);
-    stopped = true;
+    phase = OVER;
     double lasted = (System.nanoTime() - began) / 1e9;
     allocated = Measures.allocatedBytes() - allocated;
     Histogram nanos = new Histogram(DIGITS);
@@ -136,9 +141,10 @@ final class ClosedLoop implements CallLoad {
     long failed = 0;
     for (int i = 0; i < callers; i++) {
       threads.get(i).join();
-      nanos.add(all.get(i).nanos);
-      answered += all.get(i).answered;
-      failed += all.get(i).failed;
+      Tally tally = all.get(i).tallies[MEASURED];
+      nanos.add(tally.nanos);
+      answered += tally.answered;
+      failed += tally.failed;
     }
     say(Measures.ends(callers, lasted, answered, nanos, failed, allocated));
     return new Sample(lasted, answered, failed, allocated, nanos);
@@ -150,12 +156,17 @@ final class ClosedLoop implements CallLoad {
     Thread.yield();
   }
 
-  /** One caller; its numbers are read when its thread has ended. */
-  private final class Caller implements Runnable {
-    private final Target target;
+  /** What became of one caller's calls in one phase. */
+  private static final class Tally {
     private final Histogram nanos = new Histogram(DIGITS);
     private long answered;
     private long failed;
+  }
+
+  /** One caller; its numbers are read when its thread has ended. */
+  private final class Caller implements Runnable {
+    private final Target target;
+    private final Tally[] tallies = {new Tally(), new Tally(), new Tally()};
 
     Caller(Target target) {
       this.target = target;
@@ -164,7 +175,7 @@ final class ClosedLoop implements CallLoad {
     @Override
     public void run() {
       ThreadLocalRandom random = ThreadLocalRandom.current();
-      for (long calls = 1; !stopped; calls++) {
+      for (long calls = 1; phase != OVER; calls++) {
         boolean timed = (calls & (timedOneIn - 1)) == 0;
         long began = timed ? System.nanoTime() : 0;
         boolean done = false;
@@ -177,15 +188,14 @@ final class ClosedLoop implements CallLoad {
           failed(e);
           return;
         }
-        if (measuring && !stopped) {
-          if (!done) {
-            failed++;
-          } else {
-            answered++;
-            if (timed) {
-              nanos.recordValue(System.nanoTime() - began);
-            }
+        Tally tally = tallies[phase];
+        if (done) {
+          tally.answered++;
+          if (timed) {
+            tally.nanos.recordValue(System.nanoTime() - began);
           }
+        } else {
+          tally.failed++;
         }
         if (calls % CALLS_IN_A_ROW == 0) {
           stepBack();

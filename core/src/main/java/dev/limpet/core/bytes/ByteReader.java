@@ -58,9 +58,25 @@ public final class ByteReader {
   }
 
   public String text(int bytesMax) {
-    byte[] block = block(bytesMax);
+    int length = count(bytesMax);
+    need(length);
+    int from = at;
+    at += length;
+    for (int i = from; i < at; i++) {
+      if (bytes[i] < 0) {
+        return utf8(from, length);
+      }
+    }
+    // Names mostly are ASCII, and then this only copies.
+    return new String(bytes, from, length, StandardCharsets.ISO_8859_1);
+  }
+
+  private String utf8(int from, int length) {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(block)).toString();
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes, from, length))
+          .toString();
     } catch (CharacterCodingException e) {
       throw new Malformed("text that is not UTF-8");
     }

@@ -12,8 +12,13 @@ public final class ByteWriter {
     this(64);
   }
 
+  /**
+   * Nothing written yet.
+   *
+   * @param capacity how many bytes fit without growing; if it is exact, {@link #toBytes} copies nothing
+   */
   public ByteWriter(int capacity) {
-    bytes = new byte[Math.max(16, capacity)];
+    bytes = new byte[capacity];
   }
 
   public ByteWriter u8(int value) {
@@ -26,12 +31,22 @@ public final class ByteWriter {
     return u8(value ? 1 : 0);
   }
 
+  /** How many bytes {@link #number} takes for it. */
+  public static int lengthOf(long value) {
+    return (Long.SIZE + 6 - Long.numberOfLeadingZeros(value | 1)) / 7;
+  }
+
+  /** How many bytes {@link #text} takes for it; too few if it is not ASCII. */
+  public static int lengthOf(String value) {
+    return lengthOf(value.length()) + value.length();
+  }
+
   /** A non-negative number in 1 to 9 bytes; small ones are short. */
   public ByteWriter number(long value) {
     if (value < 0) {
       throw new IllegalArgumentException("negative: " + value);
     }
-    room(10);
+    room(lengthOf(value));
     long rest = value;
     while (rest > 0x7f) {
       bytes[size++] = (byte) (rest | 0x80);
@@ -42,7 +57,17 @@ public final class ByteWriter {
   }
 
   public ByteWriter text(String value) {
-    return block(value.getBytes(StandardCharsets.UTF_8));
+    for (int i = 0; i < value.length(); i++) {
+      if (value.charAt(i) >= 0x80) {
+        return block(value.getBytes(StandardCharsets.UTF_8));
+      }
+    }
+    number(value.length());
+    room(value.length());
+    for (int i = 0; i < value.length(); i++) {
+      bytes[size++] = (byte) value.charAt(i);
+    }
+    return this;
   }
 
   /** A length and the bytes. */
@@ -63,13 +88,14 @@ public final class ByteWriter {
     return size;
   }
 
+  /** What was written. Nothing more may be written then: it may be this writer's own array. */
   public byte[] toBytes() {
-    return Arrays.copyOf(bytes, size);
+    return size == bytes.length ? bytes : Arrays.copyOf(bytes, size);
   }
 
   private void room(int more) {
     if (bytes.length - size < more) {
-      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, size + more));
+      bytes = Arrays.copyOf(bytes, Math.max(Math.max(16, bytes.length * 2), size + more));
     }
   }
 }

@@ -16,22 +16,24 @@ public final class Pins {
 
   private final SortedMap<Integer, Pin> byNumber;
   private final List<Pin> ending;
+  private final int count;
 
   /** Only ever asked for one, never walked: its order is random. */
   private final Map<ProcessId, Pin> byProcess = new HashMap<>();
 
   Pins(SortedMap<Integer, Pin> byNumber) {
     this.byNumber = Collections.unmodifiableSortedMap(new TreeMap<>(byNumber));
+    this.count = byNumber.size();
     byNumber.values().forEach(p -> byProcess.put(p.id(), p));
     this.ending = byNumber.values().stream().filter(Pin::ending).toList();
   }
 
   public boolean isEmpty() {
-    return byNumber.isEmpty();
+    return count == 0;
   }
 
   public int count() {
-    return byNumber.size();
+    return count;
   }
 
   /** In the order of their numbers. */
@@ -45,10 +47,10 @@ public final class Pins {
   }
 
   public @Nullable Pin of(ProcessId id) {
-    return byProcess.get(id);
+    return count == 0 ? null : byProcess.get(id);
   }
 
   public @Nullable Pin numbered(int number) {
-    return byNumber.get(number);
+    return count == 0 ? null : byNumber.get(number);
   }
 }

@@ -177,7 +177,7 @@ public record Placement(
 
   /** The same, for who has hashed it before. */
   public int shardOf(ProcessId id, int hashed) {
-    Pin pin = pins.isEmpty() ? null : pins.of(id);
+    Pin pin = pins.of(id);
     return pin == null ? hashed : pin.number();
   }
 

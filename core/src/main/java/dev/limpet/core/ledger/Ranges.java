@@ -37,7 +37,7 @@ public final class Ranges {
 
   /** The range of a type; null if its processes are in the common shards. */
   public @Nullable ShardRange of(String type) {
-    return byType.get(type);
+    return all.isEmpty() ? null : byType.get(type);
   }
 
   /** The range that a shard belongs to; null for a common one, and for a pin's. */

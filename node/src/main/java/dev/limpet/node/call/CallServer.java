@@ -21,10 +21,11 @@ import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the calls that other nodes send to processes at home here, each on a virtual thread. Thread-safe. */
+/** Runs the calls that other nodes send to processes at home here, on virtual threads. Thread-safe. */
 public final class CallServer {
   private static final System.Logger LOG = System.getLogger(CallServer.class.getName());
   private static final long LEFT_MICROS_MAX = TimeUnit.HOURS.toMicros(1);
@@ -35,6 +36,7 @@ public final class CallServer {
   private final LongAdder begun = new LongAdder();
   private final LongAdder ended = new LongAdder();
   private final LongAdder turnedAway = new LongAdder();
+  private final Consumer<Inbound> work = this::run;
   private final Cluster cluster;
   private final LocalShards shards;
   private final Map<String, HostedType> types;
@@ -47,7 +49,6 @@ public final class CallServer {
 
   /** Takes a frame of a call, on the connection's reading thread. */
   public void onRequest(Inbound inbound) {
-    long arrived = System.nanoTime();
     if (turnsAway) {
       turnedAway.increment();
       inbound.reply(
@@ -55,14 +56,15 @@ public final class CallServer {
       return;
     }
     begun.increment();
-    Thread unused =
-        Thread.startVirtualThread(() -> {
-          try {
-            inbound.reply(answer(inbound.body(), arrived).encode());
-          } finally {
-            ended.increment();
-          }
-        });
+    inbound.handle(work);
+  }
+
+  private void run(Inbound inbound) {
+    try {
+      inbound.reply(answer(inbound.body(), inbound.arrivedNanos()).encode());
+    } finally {
+      ended.increment();
+    }
   }
 
   /**

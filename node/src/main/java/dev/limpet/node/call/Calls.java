@@ -291,7 +291,7 @@ public final class Calls {
               chain,
               encoded);
       try {
-        return take(others.call(home, request.encode(), deadline), home, seen);
+        return take(others.call(home, request.encode(), deadline, now), home, seen);
       } catch (RemoteCalls.Lost e) {
         if (e.mayHaveRun) {
           again(

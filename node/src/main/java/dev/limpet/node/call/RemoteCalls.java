@@ -42,10 +42,14 @@ public final class RemoteCalls {
     this.transport = transport;
   }
 
-  /** Asks a home, and waits. */
-  Reply call(Member home, byte[] request, long deadlineNanos) throws Lost {
+  /**
+   * Asks a home, and waits.
+   *
+   * @param nowNanos System.nanoTime, read a moment ago
+   */
+  Reply call(Member home, byte[] request, long deadlineNanos, long nowNanos) throws Lost {
     try {
-      return Reply.decode(peer(home).call(FrameKind.CALL, request, deadlineNanos));
+      return Reply.decode(peer(home).call(FrameKind.CALL, request, deadlineNanos, nowNanos));
     } catch (LinkException e) {
       boolean late =
           e.reason() == LinkException.Reason.DEADLINE

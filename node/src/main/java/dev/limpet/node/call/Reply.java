@@ -35,7 +35,11 @@ sealed interface Reply {
   default byte[] encode() {
     return switch (this) {
       case Value r ->
-          new ByteWriter(r.result.length + 12).u8(1).number(r.epoch).raw(r.result).toBytes();
+          new ByteWriter(1 + ByteWriter.lengthOf(r.epoch) + r.result.length)
+              .u8(1)
+              .number(r.epoch)
+              .raw(r.result)
+              .toBytes();
       case Declared r -> {
         @Nullable String message = r.thrown.message();
         ByteWriter out =

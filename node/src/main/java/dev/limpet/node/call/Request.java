@@ -31,22 +31,34 @@ record Request(
   private static final int KEY_BYTES_MAX = 256;
 
   byte[] encode() {
-    ByteWriter out = new ByteWriter(96 + arguments.length);
+    ByteWriter out = new ByteWriter(length());
     out.number(caller).number(view).number(shard).number(epoch).number(leftMicros);
     out.text(id.type()).text(id.key()).text(method);
     out.bool(key != null);
     if (key != null) {
       out.text(key);
     }
-    int length = 0;
-    for (Chain c = chain; c != null; c = c.before()) {
-      length++;
-    }
-    out.number(length);
+    out.number(Chain.length(chain));
     for (Chain c = chain; c != null; c = c.before()) {
       out.text(c.process().type()).text(c.process().key()).number(c.turn());
     }
     return out.raw(arguments).toBytes();
+  }
+
+  /** How many bytes it takes; exact for most requests, those with names in ASCII and without chain. */
+  private int length() {
+    return ByteWriter.lengthOf(caller)
+        + ByteWriter.lengthOf(view)
+        + ByteWriter.lengthOf(shard)
+        + ByteWriter.lengthOf(epoch)
+        + ByteWriter.lengthOf(leftMicros)
+        + ByteWriter.lengthOf(id.type())
+        + ByteWriter.lengthOf(id.key())
+        + ByteWriter.lengthOf(method)
+        + 1
+        + (key == null ? 0 : ByteWriter.lengthOf(key))
+        + ByteWriter.lengthOf(Chain.length(chain))
+        + arguments.length;
   }
 
   static Request decode(byte[] bytes) {
@@ -60,15 +72,20 @@ record Request(
     String method = in.text(METHOD_BYTES_MAX);
     String key = in.bool() ? in.text(KEY_BYTES_MAX) : null;
     int length = in.count(Chain.LENGTH_MAX);
+    @Nullable Chain chain = length == 0 ? null : chain(in, length);
+    return new Request(caller, view, shard, epoch, leftMicros, id, method, key, chain, in.rest());
+  }
+
+  private static @Nullable Chain chain(ByteReader in, int length) {
     List<Chain> links = new ArrayList<>(length);
     for (int i = 0; i < length; i++) {
       links.add(new Chain(id(in), in.number(), null));
     }
     @Nullable Chain chain = null;
-    for (int i = length - 1; i >= 0; i--) {
-      chain = new Chain(links.get(i).process(), links.get(i).turn(), chain);
+    for (Chain link : links.reversed()) {
+      chain = new Chain(link.process(), link.turn(), chain);
     }
-    return new Request(caller, view, shard, epoch, leftMicros, id, method, key, chain, in.rest());
+    return chain;
   }
 
   private static ProcessId id(ByteReader in) {

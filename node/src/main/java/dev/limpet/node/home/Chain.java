@@ -23,17 +23,24 @@ public record Chain(ProcessId process, long turn, @Nullable Chain before) {
     return new Chain(next, turn, before);
   }
 
+  /** How many turns it has. */
+  public static int length(@Nullable Chain chain) {
+    int length = 0;
+    for (Chain c = chain; c != null; c = c.before) {
+      length++;
+    }
+    return length;
+  }
+
   /** Throws if the call would wait for its own end. */
   public static void check(@Nullable Chain chain, ProcessId next) {
-    int length = 0;
     for (Chain c = chain; c != null; c = c.before) {
       if (c.process.equals(next)) {
         throw new CallRefused(
             ErrorCode.CALL_CYCLE, "the call would wait for itself: " + path(chain, next));
       }
-      length++;
     }
-    if (length >= LENGTH_MAX) {
+    if (length(chain) >= LENGTH_MAX) {
       throw new CallRefused(
           ErrorCode.CALL_CYCLE,
           "a chain of more than " + LENGTH_MAX + " calls, of which the last is to " + next);

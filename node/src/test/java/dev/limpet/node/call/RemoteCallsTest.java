@@ -69,7 +69,8 @@ class RemoteCallsTest {
   }
 
   private Reply call() throws RemoteCalls.Lost {
-    return calls.call(member, new byte[] {1}, System.nanoTime() + DEADLINE_NANOS);
+    long now = System.nanoTime();
+    return calls.call(member, new byte[] {1}, now + DEADLINE_NANOS, now);
   }
 
   @Test
