@@ -42,7 +42,10 @@ final class FrameWriter {
   private static final int ROUNDS_MAX = 8;
   private static final int CORKED_BYTES = Chunk.BYTES;
   private static final int GATHERED_BYTES = 16 << 10;
-  private static final long VOLUNTEER_LATE_NANOS = 100_000;
+
+  /** Longer than the runnable threads take that a volunteer lets go first, when many calls are under way. */
+  private static final long VOLUNTEER_LATE_NANOS = 1_000_000;
+
   private static final int SPARE_CHUNKS_MAX = 4;
 
   private static final VarHandle APPENDED;
