@@ -125,7 +125,7 @@ class NodeMutantTest extends MutantsTest {
         node(
             "home/Chain.java",
             "if (c.process.equals(next)) {\n        throw",
-            "if (length < 0) {\n        throw"));
+            "if (next == null) {\n        throw"));
   }
 
   private void lostShardsAndLeases() {

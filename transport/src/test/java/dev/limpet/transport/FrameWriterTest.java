@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -148,6 +149,56 @@ class FrameWriterTest {
         .hasSize(appenders)
         .allSatisfy((kind, count) -> assertThat(count).isEqualTo(each));
     assertThat(wire.twoWrote).isFalse();
+  }
+
+  /** Takes all that it is given, once it may. */
+  private static final class HeldWire implements Wire {
+    private final CountDownLatch reached = new CountDownLatch(1);
+    private final CountDownLatch released = new CountDownLatch(1);
+    private final AtomicInteger taken = new AtomicInteger();
+
+    @Override
+    public int write(ByteBuffer from) throws IOException {
+      reached.countDown();
+      try {
+        released.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      int n = from.remaining();
+      from.position(from.limit());
+      taken.addAndGet(n);
+      return n;
+    }
+
+    @Override
+    public int read(ByteBuffer into, long timeoutNanos) {
+      return -1;
+    }
+
+    @Override
+    public void awaitWritable(long timeoutNanos) {}
+
+    @Override
+    public void endOutput() {}
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void whatIsFlushedWhileSomebodyWrites_isWrittenByThem() throws Exception {
+    FrameWriter writer = writer(1 << 20);
+    HeldWire wire = new HeldWire();
+    writer.open(wire);
+    Thread first = Thread.startVirtualThread(() -> append(writer, 84, null));
+    wire.reached.await();
+    assertThat(writer.append(Frame.REQUEST, 1, 2, new byte[284], null, true, false, 0))
+        .isEqualTo(Outcome.QUEUED);
+    writer.flush();
+    wire.released.countDown();
+    first.join();
+    assertThat(wire.taken).hasValue(400);
   }
 
   @Test

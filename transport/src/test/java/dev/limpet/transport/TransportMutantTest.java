@@ -11,10 +11,24 @@ import java.util.regex.Pattern;
 /** The tests of the transport find what would let a request, or an answer, wait for one that has nothing to do with it. */
 class TransportMutantTest extends MutantsTest {
   private static final String RELAY = "dev.limpet.transport.RelayTest";
+  private static final String WRITER = "dev.limpet.transport.FrameWriterTest";
 
   @Override
   protected List<Mutant> mutants() {
     return List.of(
+        new Mutant(
+            "a writer stops although frames were left to it",
+            "P4",
+            List.of(transport("FrameWriter.java", "written < due", "false")),
+            TestTrial.of(WRITER + "#whatIsFlushedWhileSomebodyWrites_isWrittenByThem"),
+            Pattern.compile("whatIsFlushed")),
+        new Mutant(
+            "what was promised to be flushed is left to nobody",
+            "P4",
+            List.of(
+                transport("FrameWriter.java", "due = appended;\n      to = wire;", "to = wire;")),
+            TestTrial.of(WRITER + "#whatIsFlushedWhileSomebodyWrites_isWrittenByThem"),
+            Pattern.compile("whatIsFlushed")),
         new Mutant(
             "a request that blocks holds up those behind it",
             "P4",

@@ -184,10 +184,17 @@ class TransportTest {
 
   @Test
   void deadlinePasses_endsCallAndFuture_whichMayHaveRun() throws Exception {
-    Handler never = in -> {};
+    Handler never =
+        in -> {
+          if (text(in.body()).equals("connect")) {
+            in.reply(in.body());
+          }
+        };
     try (Transport a = node("a", ECHO);
         Transport b = node("b", never)) {
       Link link = link(a, b);
+      // While it connects, a request that is given up is never sent.
+      assertThat(text(link.call(1, utf8("connect"), 20 * SECOND))).isEqualTo("connect");
       long start = System.nanoTime();
       assertThatExceptionOfType(LinkException.class)
           .isThrownBy(() -> link.call(1, Frame.EMPTY, SECOND / 10))
@@ -206,19 +213,21 @@ class TransportTest {
   @Test
   void lateReply_isDroppedAndCounted() throws Exception {
     CompletableFuture<Inbound> kept = new CompletableFuture<>();
-    Handler keepFirst =
+    Handler keepOld =
         in -> {
-          if (!kept.complete(in)) {
+          if (!text(in.body()).equals("old") || !kept.complete(in)) {
             in.reply(in.body());
           }
         };
     try (Transport a = node("a", ECHO);
-        Transport b = node("b", keepFirst)) {
+        Transport b = node("b", keepOld)) {
       Link link = link(a, b);
+      // While it connects, a request that is given up is never sent.
+      assertThat(text(link.call(1, utf8("connect"), 20 * SECOND))).isEqualTo("connect");
       assertThatExceptionOfType(LinkException.class)
           .isThrownBy(() -> link.call(1, utf8("old"), SECOND / 20));
       assertThat(kept.get().reply(utf8("late"))).isTrue();
-      assertThat(text(link.call(1, utf8("new"), SECOND))).isEqualTo("new");
+      assertThat(text(link.call(1, utf8("new"), 20 * SECOND))).isEqualTo("new");
       assertThat(a.stats().lateReplies()).isEqualTo(1);
     }
   }

@@ -21,9 +21,8 @@ final class ClosedLoop implements CallLoad {
   private static final int ONE_SECONDS_MAX = 5;
   private static final int DIGITS = 3;
 
-  // The phases; also where a caller's tally of each stands. All are tallied alike, so that the code
-  // that runs while it
-  // is measured is the code that was warmed up.
+  // The phases; also where a caller's tally of each stands. All are tallied alike, so that what is
+  // measured runs code that was warmed up.
   private static final int WARM_UP = 0;
   private static final int MEASURED = 1;
   private static final int OVER = 2;
