@@ -1,7 +1,9 @@
 package dev.limpet.transport;
 
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the requests that one read brought, off the reading thread: on as few virtual threads as will do, and on as many as
@@ -23,14 +25,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  * and writes what is owed by then, or has taken a request in between, and calls another that does.
  */
 final class Relay implements Runnable {
-  private final Inbound[] requests;
+  /** Let go of as they are taken: one that blocks for long keeps none of the others in memory. */
+  private final @Nullable Inbound[] requests;
+
   private final Served connection;
   private final AtomicInteger next = new AtomicInteger();
 
   /** Whether a runner was started that has not begun yet. */
   private final AtomicBoolean relieved = new AtomicBoolean();
 
-  private Relay(Inbound[] requests, Served connection) {
+  private Relay(@Nullable Inbound[] requests, Served connection) {
     this.requests = requests;
     this.connection = connection;
   }
@@ -38,9 +42,9 @@ final class Relay implements Runnable {
   /**
    * Has them run.
    *
-   * @param requests in this order they begin; at least one
+   * @param requests in this order they begin; at least one. The relay's own from here on
    */
-  static void run(Inbound[] requests, Served connection) {
+  static void run(@Nullable Inbound[] requests, Served connection) {
     Thread unused = Thread.startVirtualThread(new Relay(requests, connection));
   }
 
@@ -56,7 +60,9 @@ final class Relay implements Runnable {
       if (i + 1 < requests.length && relieved.compareAndSet(false, true)) {
         Thread unused = Thread.startVirtualThread(this);
       }
-      requests[i].run();
+      Inbound request = Objects.requireNonNull(requests[i], "taken once");
+      requests[i] = null;
+      request.run();
     }
     connection.flush();
   }

@@ -125,14 +125,15 @@ final class Served {
       if (shared.passage() != Passage.OPEN) {
         handleNow(); // what came before this frame waits for nothing
         shared.passage().await(peerHello);
+        readBegins = true; // only now has it arrived
       }
+      brake();
       boolean oneWay = type == Frame.ONE_WAY;
       if (!oneWay && unanswered.incrementAndGet() > shared.config().inFlightMax()) {
         unanswered.decrementAndGet();
         boolean unused = write(Frame.OVERLOAD, id, Frame.EMPTY, true, false);
         return;
       }
-      brake();
       if (readBegins) {
         readBegins = false;
         readAtNanos = System.nanoTime();
